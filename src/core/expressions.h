@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: PostgreSQL
+// The port through which planning has SQL expressions understood by PostgreSQL's own parser.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pgmigrate {
+
+/// A name an expression may use: a column as one version of the table shows it.
+struct Variable {
+    std::string name;       ///< as written in the expression
+    std::string type;       ///< SQL type text, as format_type prints it
+    std::string collation;  ///< qualified and quoted, empty for the type's default
+};
+
+/// What the variables of an expression are called together: `name` and `table.name` both resolve.
+struct Scope {
+    std::string table;
+    std::vector<Variable> variables;
+};
+
+/// An expression with every name resolved: functions, operators, types and tables are qualified unless they are in
+/// pg_catalog, and variables are written $1, $2, … . It means the same under any search_path.
+struct BoundExpression {
+    std::string text;
+    std::vector<std::string> parameters;  ///< variable name of $1, $2, …; each used variable once
+    std::string type;                     ///< format_type of its result
+    bool is_volatile = false;
+    bool is_immutable = false;
+    bool has_subquery = false;
+    bool is_bare_parameter = false;       ///< the text is just $1, without a cast that changes the value
+};
+
+/// Parses and analyses expressions. The search_path in force is the caller's.
+class ExpressionBinder {
+  public:
+    virtual ~ExpressionBinder() = default;
+
+    /// Binds an expression or a bare SELECT (which is read as a scalar subquery). Its value is cast as PL/pgSQL would
+    /// assign it to a variable of `target_type` (SQL type text; empty: left as it is).
+    /// Throws DatabaseError with PostgreSQL's own SQLSTATE: 42601, 42703, 42883, 42804 … .
+    virtual BoundExpression Bind(const std::string &text, const Scope &scope, const std::string &target_type) = 0;
+
+    /// The canonical spelling of a type (format_type), e.g. "int" → "integer". Throws 42704 for an unknown type.
+    virtual std::string CanonicalType(const std::string &type) = 0;
+};
+
+/// The bound text with $1, $2, … replaced by replacements[0], [1], … (SQL text). Understands the quoting that
+/// PostgreSQL's own deparser writes: '…' with doubled quotes, E'…', "…".
+std::string ReplaceParameters(std::string_view bound_text, const std::vector<std::string> &replacements);
+
+}  // namespace pgmigrate

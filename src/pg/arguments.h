@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/error.h"
+#include "core/sqlstates.h"
+#include "pg/codec.h"
+
+namespace pgmigrate::pg {
+
+/// Reads the arguments of an SQL function. NULL is a value (nullopt) or error 22004, never a surprise.
+class Arguments {
+  public:
+    explicit Arguments(FunctionCallInfo call) noexcept : call_(call) {}
+
+    template <typename T>
+    std::optional<T> Optional(int index) const {
+        if (call_->args[index].isnull) return std::nullopt;
+        return Codec<T>::From(call_->args[index].value);
+    }
+
+    template <typename T>
+    T Required(int index, std::string_view name) const {
+        if (auto value = Optional<T>(index)) return *std::move(value);
+        throw Error(sqlstates::kNullArgument, {.message = "argument \"" + std::string(name) + "\" must not be null"});
+    }
+
+    /// An argument of type name, which is a fixed-size buffer and no varlena.
+    std::optional<std::string> OptionalName(int index) const {
+        if (call_->args[index].isnull) return std::nullopt;
+        return std::string(NameStr(*DatumGetName(call_->args[index].value)));
+    }
+
+    std::string RequiredName(int index, std::string_view name) const {
+        if (auto value = OptionalName(index)) return *std::move(value);
+        throw Error(sqlstates::kNullArgument, {.message = "argument \"" + std::string(name) + "\" must not be null"});
+    }
+
+    template <typename T>
+    static Datum Return(const T &value) {
+        return Codec<T>::To(value);
+    }
+
+    Datum ReturnNull() const noexcept {
+        call_->isnull = true;
+        return 0;
+    }
+
+    FunctionCallInfo call() const noexcept { return call_; }
+
+  private:
+    FunctionCallInfo call_;
+};
+
+}  // namespace pgmigrate::pg
