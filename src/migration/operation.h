@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: PostgreSQL
+// What was asked: a migration file as values. Field names and defaults are those of pgroll's format. No defaults are hidden
+// elsewhere: an optional that is empty was not in the file (an empty string in the file counts as absent).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace pgmigrate {
+
+struct CheckConstraint {
+    std::string name;
+    std::string expression;  ///< "constraint" in the file
+    bool no_inherit = false;
+};
+
+enum class ReferentialAction { kNoAction, kRestrict, kCascade, kSetNull, kSetDefault };
+enum class MatchType { kSimple, kFull, kPartial };
+
+/// SQL keywords of an action or match type, e.g. "SET NULL".
+std::string_view SqlText(ReferentialAction action);
+std::string_view SqlText(MatchType match);
+
+/// What a foreign key points to; used by column references (one column) and table foreign keys.
+struct ForeignKeyReference {
+    std::string name;  ///< of the constraint; empty where the surrounding constraint carries the name
+    std::string table;
+    std::vector<std::string> columns;
+    ReferentialAction on_delete = ReferentialAction::kNoAction;
+    ReferentialAction on_update = ReferentialAction::kNoAction;
+    MatchType match_type = MatchType::kSimple;
+    std::vector<std::string> on_delete_set_columns;
+    bool deferrable = false;
+    bool initially_deferred = false;
+};
+
+struct Identity {
+    bool always = true;            ///< user_specified_values: ALWAYS (default) or BY DEFAULT
+    std::string sequence_options;  ///< as in CREATE SEQUENCE, verbatim
+};
+
+/// At most one of the two is set.
+struct Generated {
+    std::optional<std::string> expression;
+    std::optional<Identity> identity;
+};
+
+/// A column of create_table or add_column.
+struct ColumnDefinition {
+    std::string name;
+    std::string type;
+    bool nullable = false;
+    bool primary_key = false;
+    bool unique = false;
+    std::optional<std::string> default_value;
+    std::optional<std::string> comment;
+    std::optional<CheckConstraint> check;
+    std::optional<ForeignKeyReference> references;
+    std::optional<Generated> generated;
+};
+
+enum class ConstraintType { kUnique, kCheck, kPrimaryKey, kForeignKey, kExclude };
+
+struct IndexParameters {
+    std::optional<std::string> tablespace;
+    std::optional<std::string> storage_parameters;
+    std::vector<std::string> include_columns;
+};
+
+struct Exclusion {
+    std::string index_method;
+    std::string elements;
+    std::optional<std::string> predicate;
+};
+
+/// A table constraint, of create_table.constraints[] or create_constraint.
+struct ConstraintDefinition {
+    std::string name;
+    ConstraintType type = ConstraintType::kUnique;
+    std::vector<std::string> columns;
+    std::optional<std::string> check;
+    std::optional<ForeignKeyReference> references;
+    std::optional<Exclusion> exclude;
+    IndexParameters index_parameters;
+    bool deferrable = false;
+    bool initially_deferred = false;
+    bool nulls_not_distinct = false;
+    bool no_inherit = false;
+};
+
+struct CreateTable {
+    std::string name;
+    std::vector<ColumnDefinition> columns;
+    std::vector<ConstraintDefinition> constraints;
+    std::optional<std::string> comment;
+};
+
+struct RenameTable {
+    std::string from;
+    std::string to;
+};
+
+struct DropTable {
+    std::string name;
+};
+
+struct AddColumn {
+    std::string table;
+    ColumnDefinition column;
+    std::optional<std::string> up;
+};
+
+struct RenameColumn {
+    std::string table;
+    std::string from;
+    std::string to;
+};
+
+struct DropColumn {
+    std::string table;
+    std::string column;
+    std::optional<std::string> down;
+};
+
+/// A field that distinguishes "not in the file" (keep), null (remove) and a value.
+struct Change {
+    std::optional<std::string> value;  ///< empty: remove
+};
+
+struct AlterColumn {
+    std::string table;
+    std::string column;
+    std::optional<std::string> type;
+    std::optional<bool> nullable;
+    std::optional<std::string> unique;  ///< name of the unique constraint to add
+    std::optional<CheckConstraint> check;
+    std::optional<ForeignKeyReference> references;
+    std::optional<Change> default_value;
+    std::optional<Change> comment;
+    std::optional<std::string> up;
+    std::optional<std::string> down;
+};
+
+using ColumnExpressions = std::map<std::string, std::string>;
+
+struct CreateConstraint {
+    std::string table;
+    ConstraintDefinition constraint;
+    ColumnExpressions up;
+    ColumnExpressions down;
+};
+
+struct DropConstraint {
+    std::string table;
+    std::string name;
+    std::optional<std::string> up;
+    std::optional<std::string> down;
+};
+
+struct DropMulticolumnConstraint {
+    std::string table;
+    std::string name;
+    ColumnExpressions up;
+    ColumnExpressions down;
+};
+
+struct RenameConstraint {
+    std::string table;
+    std::string from;
+    std::string to;
+};
+
+struct IndexColumn {
+    std::string column;
+    std::optional<std::string> collate;
+    bool descending = false;
+    std::optional<bool> nulls_first;
+    std::optional<std::string> opclass;
+    std::vector<std::string> opclass_parameters;
+};
+
+struct CreateIndex {
+    std::string name;
+    std::string table;
+    std::vector<IndexColumn> columns;
+    bool unique = false;
+    std::string method = "btree";
+    std::optional<std::string> predicate;
+    std::optional<std::string> storage_parameters;
+};
+
+struct DropIndex {
+    std::string name;
+};
+
+struct SetReplicaIdentity {
+    std::string table;
+    std::string type;                  ///< full, default, nothing or index, in lower case
+    std::optional<std::string> index;  ///< for type index
+};
+
+struct RawSql {
+    std::string up;
+    std::optional<std::string> down;
+    bool on_complete = false;
+};
+
+using Operation =
+    std::variant<CreateTable, RenameTable, DropTable, AddColumn, RenameColumn, DropColumn, AlterColumn, CreateConstraint,
+                 DropConstraint, DropMulticolumnConstraint, RenameConstraint, CreateIndex, DropIndex, SetReplicaIdentity,
+                 RawSql>;
+
+/// The operation's name in a file, e.g. "add_column".
+std::string_view OperationName(const Operation &operation);
+
+struct Migration {
+    std::optional<std::string> version_schema;
+    std::vector<Operation> operations;
+};
+
+}  // namespace pgmigrate
