@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: PostgreSQL
+// A plan is an ordered list of steps; each is an SQL statement with its undo. What migrate_plan shows is what runs.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pgmigrate {
+
+/// When a step runs, in this order, and by whom.
+enum class Phase {
+    kExpand,    ///< migrate_start, in the caller's transaction, as the caller
+    kFill,      ///< worker: rows that existed before the trigger get their shadow values, as the table's owner
+    kIndex,     ///< worker: CREATE INDEX CONCURRENTLY, a top-level statement each
+    kValidate,  ///< worker: VALIDATE CONSTRAINT, a transaction each, as the table's owner
+    kVerify,    ///< worker: old against new
+    kPublish,   ///< worker (or migrate_start when there is nothing to wait for): one transaction, as the starter
+    kContract,  ///< migrate_complete, in the caller's transaction, as the caller
+};
+
+std::string_view PhaseName(Phase phase);       ///< "expand", "fill", …
+Phase PhaseFromName(std::string_view name);    ///< throws Error XX000 for another name
+
+struct Step {
+    Phase phase = Phase::kExpand;
+    std::string statement;  ///< SQL; for kFill and kVerify a description
+    std::string undo;       ///< SQL that rollback runs, right also if the step never ran; empty: nothing to undo
+    std::string table;      ///< qualified and quoted name of the table concerned, as it is called at that time; may be empty
+    std::string lock;       ///< lock mode on that table, e.g. "ACCESS EXCLUSIVE"; empty: none
+    std::string object;     ///< kIndex: qualified name of the index; kFill, kVerify: name of the sync trigger
+};
+
+}  // namespace pgmigrate

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: PostgreSQL
+// Starting, finding and stopping the background worker of a migration.
+#pragma once
+
+#include <cstdint>
+
+namespace pgmigrate::worker {
+
+/// Registers a worker for the migration. It waits for the current transaction to end and exits if the migration is not there
+/// then. Throws Error 53400 when max_worker_processes leaves no slot.
+void StartWorker(std::int64_t migration_id);
+
+/// True while a worker process holds this migration.
+bool IsWorkerRunning(std::int64_t migration_id);
+
+/// Ends the migration's worker, if any, and keeps another from beginning work until the current transaction ends.
+/// Throws Error 55006 if it does not end within the lock deadline.
+void StopWorker(std::int64_t migration_id);
+
+/// Registers a worker for every unfinished migration of this database that has none (after a restart without preload).
+/// A missing slot is a WARNING here. `migrate_*` functions call it first.
+void StartMissingWorkers();
+
+}  // namespace pgmigrate::worker
