@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "catalog/load.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <unordered_map>
+
+#include "core/sqlstates.h"
+
+namespace pgmigrate {
+namespace {
+
+/// The tables read so far, found by OID while their parts are read.
+using TablesByOid = std::unordered_map<std::int64_t, CatalogTable *>;
+
+constexpr const char *kTables = R"sql(
+SELECT c.oid::bigint AS oid, c.relname, c.relkind = 'p' AS partitioned, r.rolname AS owner,
+       pg_has_role(c.relowner, 'USAGE') AS owned, obj_description(c.oid, 'pg_class') AS comment,
+       coalesce(pg_relation_filenode(c.oid), 0)::bigint AS filenode, c.reltuples::bigint AS reltuples,
+       coalesce(pg_table_size(c.oid), 0) AS bytes
+  FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
+ WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+ ORDER BY c.relname)sql";
+
+constexpr const char *kColumns = R"sql(
+SELECT a.attrelid::bigint AS relation, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod) AS type,
+       CASE WHEN a.attcollation <> t.typcollation
+            THEN (SELECT quote_ident(n.nspname) || '.' || quote_ident(l.collname)
+                    FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace WHERE l.oid = a.attcollation)
+       END AS collation,
+       a.attnotnull, pg_get_expr(d.adbin, d.adrelid) AS default_value, a.attidentity, a.attgenerated <> '' AS generated,
+       col_description(a.attrelid, a.attnum) AS comment,
+       (SELECT s.objid::regclass::text FROM pg_depend s JOIN pg_class q ON q.oid = s.objid AND q.relkind = 'S'
+         WHERE s.classid = 'pg_class'::regclass AND s.refclassid = 'pg_class'::regclass AND s.refobjid = a.attrelid
+           AND s.refobjsubid = a.attnum AND s.deptype IN ('a', 'i') LIMIT 1) AS sequence,
+       CASE WHEN a.attstorage <> t.typstorage
+            THEN CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END
+       END AS storage,
+       CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
+       coalesce(a.attstattarget, -1) AS statistics_target
+  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
+  LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+ WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
+ ORDER BY a.attrelid, a.attnum)sql";
+
+constexpr const char *kConstraints = R"sql(
+SELECT k.conrelid::bigint AS relation, k.conname, k.contype,
+       coalesce((SELECT json_agg(a.attname ORDER BY u.position) FROM unnest(k.conkey) WITH ORDINALITY u(attnum, position)
+          JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.attnum), '[]') AS columns,
+       pg_get_expr(k.conbin, k.conrelid) AS check_expression, pg_get_constraintdef(k.oid) AS definition,
+       (SELECT relname FROM pg_class WHERE oid = k.conindid) AS index, k.condeferrable, k.condeferred, k.connoinherit,
+       k.convalidated, nullif(k.confrelid, 0)::regclass::text AS referenced_table,
+       coalesce((SELECT json_agg(a.attname ORDER BY u.position) FROM unnest(k.confkey) WITH ORDINALITY u(attnum, position)
+          JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.attnum), '[]') AS referenced_columns,
+       substring(pg_get_constraintdef(k.oid) FROM '^FOREIGN KEY .* REFERENCES [^(]*\([^)]*\)(.*?)( DEFERRABLE| NOT VALID|$)')
+         AS foreign_key_options,
+       obj_description(k.oid, 'pg_constraint') AS comment
+  FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+ WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+   AND k.contype IN ('c', 'u', 'p', 'f', 'x')
+ ORDER BY k.conrelid, k.conname)sql";
+
+constexpr const char *kIndexes = R"sql(
+SELECT i.indrelid::bigint AS relation, x.relname, m.amname, i.indisunique, i.indnullsnotdistinct, i.indisvalid,
+       i.indisreplident, i.indisclustered, i.indnkeyatts,
+       pg_get_expr(i.indpred, i.indrelid) AS predicate, array_to_string(x.reloptions, ', ') AS storage_parameters,
+       s.spcname AS tablespace, k.conname AS constraint_name, obj_description(x.oid, 'pg_class') AS comment,
+       (SELECT json_agg(json_build_object(
+                 'column', a.attname,
+                 'expression', CASE WHEN u.attnum = 0 THEN pg_get_indexdef(i.indexrelid, u.position::integer, false) END,
+                 'options', concat(
+                   CASE WHEN l.oid IS NOT NULL THEN ' COLLATE ' || quote_ident(ln.nspname) || '.' || quote_ident(l.collname) END,
+                   CASE WHEN NOT o.opcdefault OR x2.attoptions IS NOT NULL
+                        THEN ' ' || quote_ident(pn.nspname) || '.' || quote_ident(o.opcname)
+                             || coalesce('(' || array_to_string(x2.attoptions, ', ') || ')', '') END,
+                   CASE WHEN i.indoption[u.position - 1] & 1 = 1 THEN ' DESC' END,
+                   CASE WHEN i.indoption[u.position - 1] = 2 THEN ' NULLS FIRST'
+                        WHEN i.indoption[u.position - 1] = 1 THEN ' NULLS LAST' END)) ORDER BY u.position)
+          FROM unnest(i.indkey::smallint[]) WITH ORDINALITY u(attnum, position)
+          LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.attnum AND u.attnum <> 0
+          LEFT JOIN pg_attribute x2 ON x2.attrelid = i.indexrelid AND x2.attnum = u.position
+          LEFT JOIN pg_opclass o ON o.oid = i.indclass[u.position - 1]
+          LEFT JOIN pg_namespace pn ON pn.oid = o.opcnamespace
+          LEFT JOIN pg_collation l ON l.oid = i.indcollation[u.position - 1] AND l.collname <> 'default'
+                                  AND (a.attnum IS NULL OR l.oid <> a.attcollation)
+          LEFT JOIN pg_namespace ln ON ln.oid = l.collnamespace) AS keys
+  FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid JOIN pg_am m ON m.oid = x.relam
+  LEFT JOIN pg_tablespace s ON s.oid = x.reltablespace
+  LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('u', 'p', 'x')
+ WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+ ORDER BY i.indrelid, x.relname)sql";
+
+constexpr const char *kIncoming = R"sql(
+SELECT k.confrelid::bigint AS relation, k.conname, k.conrelid::regclass::text AS table_name,
+       (SELECT json_agg(a.attname ORDER BY u.position) FROM unnest(k.confkey) WITH ORDINALITY u(attnum, position)
+          JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.attnum) AS referenced_columns
+  FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid
+ WHERE c.relnamespace = $1::oid AND k.contype = 'f' AND k.conparentid = 0
+ ORDER BY k.conname, k.conrelid)sql";
+
+constexpr const char *kDependentViews = R"sql(
+SELECT DISTINCT d.refobjid::bigint AS relation, v.oid::regclass::text AS view, a.attname
+  FROM pg_depend d JOIN pg_rewrite w ON w.oid = d.objid JOIN pg_class v ON v.oid = w.ev_class
+  JOIN pg_namespace n ON n.oid = v.relnamespace JOIN pg_class c ON c.oid = d.refobjid
+  JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+ WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND c.relnamespace = $1::oid
+   AND c.relkind IN ('r', 'p') AND v.oid <> c.oid
+   AND n.nspname <> ALL (SELECT json_array_elements_text($2::json))
+ ORDER BY 2, 3)sql";
+
+constexpr const char *kTriggers = R"sql(
+SELECT t.tgrelid::bigint AS relation, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+ WHERE c.relnamespace = $1::oid AND NOT t.tgisinternal
+   AND t.tgtype & 3 = 3  -- TRIGGER_TYPE_ROW | TRIGGER_TYPE_BEFORE
+ ORDER BY t.tgname)sql";
+
+constexpr const char *kGrants = R"sql(
+SELECT c.oid::bigint AS relation, 0 AS attnum, coalesce(r.rolname, '') AS grantee, x.privilege_type, x.is_grantable
+  FROM pg_class c CROSS JOIN aclexplode(c.relacl) x LEFT JOIN pg_roles r ON r.oid = x.grantee
+ WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND x.grantee <> c.relowner
+UNION ALL
+SELECT c.oid::bigint, a.attnum, coalesce(r.rolname, ''), x.privilege_type, x.is_grantable
+  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid CROSS JOIN aclexplode(a.attacl) x
+  LEFT JOIN pg_roles r ON r.oid = x.grantee
+ WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND NOT a.attisdropped
+ORDER BY 1, 2, 3, 4)sql";
+
+constexpr const char *kSchema = R"sql(
+SELECT n.oid::bigint AS oid,
+       (SELECT json_agg(relname) FROM pg_class WHERE relnamespace = n.oid) AS relation_names,
+       (SELECT json_agg(json_build_array(coalesce(r.rolname, ''), x.privilege_type, x.is_grantable) ORDER BY r.rolname, 2)
+          FROM aclexplode(n.nspacl) x LEFT JOIN pg_roles r ON r.oid = x.grantee
+         WHERE x.grantee <> n.nspowner AND x.privilege_type = 'USAGE') AS grants
+  FROM pg_namespace n WHERE n.nspname = $1)sql";
+
+std::vector<std::string> Names(const Rows &rows, std::size_t row, std::string_view column) {
+    return nlohmann::json::parse(rows.Text(row, column)).get<std::vector<std::string>>();
+}
+
+std::string StringOr(const nlohmann::json &value, const char *key) {
+    return value.at(key).is_null() ? std::string() : value.at(key).get<std::string>();
+}
+
+void AddColumn(CatalogTable &table, const Rows &rows, std::size_t row) {
+    table.columns.push_back({.number = static_cast<int>(rows.Int(row, "attnum")),
+                             .name = rows.Text(row, "attname"),
+                             .type = rows.Text(row, "type"),
+                             .collation = rows.TextOr(row, "collation", ""),
+                             .not_null = rows.Bool(row, "attnotnull"),
+                             .default_value = rows.At(row, "default_value"),
+                             .identity = rows.TextOr(row, "attidentity", ""),
+                             .generated = rows.Bool(row, "generated"),
+                             .comment = rows.At(row, "comment"),
+                             .owned_sequence = rows.TextOr(row, "sequence", ""),
+                             .storage = rows.TextOr(row, "storage", ""),
+                             .compression = rows.TextOr(row, "compression", ""),
+                             .statistics_target = static_cast<int>(rows.Int(row, "statistics_target")),
+                             .grants = {}});
+}
+
+void AddConstraint(CatalogTable &table, const Rows &rows, std::size_t row) {
+    table.constraints.push_back({.name = rows.Text(row, "conname"),
+                                 .type = rows.Text(row, "contype").front(),
+                                 .columns = Names(rows, row, "columns"),
+                                 .check = rows.TextOr(row, "check_expression", ""),
+                                 .definition = rows.Text(row, "definition"),
+                                 .index = rows.TextOr(row, "index", ""),
+                                 .deferrable = rows.Bool(row, "condeferrable"),
+                                 .initially_deferred = rows.Bool(row, "condeferred"),
+                                 .no_inherit = rows.Bool(row, "connoinherit"),
+                                 .validated = rows.Bool(row, "convalidated"),
+                                 .referenced_table = rows.TextOr(row, "referenced_table", ""),
+                                 .referenced_columns = Names(rows, row, "referenced_columns"),
+                                 .foreign_key_options = rows.TextOr(row, "foreign_key_options", ""),
+                                 .comment = rows.At(row, "comment")});
+}
+
+void AddIndex(CatalogTable &table, const Rows &rows, std::size_t row) {
+    CatalogIndex index{.name = rows.Text(row, "relname"),
+                       .method = rows.Text(row, "amname"),
+                       .unique = rows.Bool(row, "indisunique"),
+                       .nulls_not_distinct = rows.Bool(row, "indnullsnotdistinct"),
+                       .valid = rows.Bool(row, "indisvalid"),
+                       .is_replica_identity = rows.Bool(row, "indisreplident"),
+                       .is_clustered = rows.Bool(row, "indisclustered"),
+                       .keys = {},
+                       .included = {},
+                       .predicate = rows.TextOr(row, "predicate", ""),
+                       .storage_parameters = rows.TextOr(row, "storage_parameters", ""),
+                       .tablespace = rows.TextOr(row, "tablespace", ""),
+                       .constraint = rows.TextOr(row, "constraint_name", ""),
+                       .comment = rows.At(row, "comment")};
+    const auto key_count = static_cast<std::size_t>(rows.Int(row, "indnkeyatts"));
+    for (const nlohmann::json &key : nlohmann::json::parse(rows.Text(row, "keys"))) {
+        if (index.keys.size() < key_count)
+            index.keys.push_back({.column = StringOr(key, "column"),
+                                  .expression = StringOr(key, "expression"),
+                                  .options = StringOr(key, "options")});
+        else
+            index.included.push_back(StringOr(key, "column"));
+    }
+    table.indexes.push_back(std::move(index));
+}
+
+void AddGrant(CatalogTable &table, const Rows &rows, std::size_t row) {
+    const Grant grant{.grantee = rows.Text(row, "grantee"),
+                      .privilege = rows.Text(row, "privilege_type"),
+                      .grantable = rows.Bool(row, "is_grantable")};
+    const std::int64_t number = rows.Int(row, "attnum");
+    if (number == 0) {
+        table.grants.push_back(grant);
+        return;
+    }
+    for (CatalogColumn &column : table.columns)
+        if (column.number == number) column.grants.push_back(grant);
+}
+
+/// Runs a query whose rows name the table they belong to, and hands each row to `add`.
+template <typename Add>
+void ReadParts(Database &database, const char *query, const Parameters &parameters, const TablesByOid &tables, Add add) {
+    const Rows rows = database.Query(query, parameters);
+    for (std::size_t row = 0; row < rows.size(); ++row)
+        if (const auto found = tables.find(rows.Int(row, "relation")); found != tables.end()) add(*found->second, rows, row);
+}
+
+CatalogSchema LoadSchemaItself(Database &database, const std::string &name) {
+    const Rows rows = database.Query(kSchema, {name});
+    if (rows.empty())
+        throw Error(sqlstates::kUndefinedSchema, {.message = fmt::format("schema \"{}\" does not exist", name),
+                                                  .hint = "Pass the schema of the tables to change as schema_name."});
+    CatalogSchema schema{.oid = rows.Int(0, "oid"), .name = name, .tables = {}, .relation_names = {}, .grants = {}};
+    if (rows.At(0, "relation_names"))
+        schema.relation_names = nlohmann::json::parse(rows.Text(0, "relation_names")).get<std::set<std::string>>();
+    if (rows.At(0, "grants"))
+        for (const nlohmann::json &grant : nlohmann::json::parse(rows.Text(0, "grants")))
+            schema.grants.push_back({.grantee = grant.at(0), .privilege = grant.at(1), .grantable = grant.at(2)});
+    return schema;
+}
+
+void LoadTables(Database &database, const Parameters &oid, CatalogSchema &schema) {
+    const Rows rows = database.Query(kTables, oid);
+    for (std::size_t row = 0; row < rows.size(); ++row)
+        schema.tables.push_back({.oid = rows.Int(row, "oid"),
+                                 .name = rows.Text(row, "relname"),
+                                 .partitioned = rows.Bool(row, "partitioned"),
+                                 .owner = rows.Text(row, "owner"),
+                                 .owned_by_caller = rows.Bool(row, "owned"),
+                                 .comment = rows.At(row, "comment"),
+                                 .filenode = rows.Int(row, "filenode"),
+                                 .rows = static_cast<double>(rows.Int(row, "reltuples")),
+                                 .bytes = rows.Int(row, "bytes"),
+                                 .columns = {},
+                                 .constraints = {},
+                                 .indexes = {},
+                                 .incoming_foreign_keys = {},
+                                 .dependent_views = {},
+                                 .before_row_triggers = {},
+                                 .grants = {}});
+}
+
+}  // namespace
+
+CatalogSchema LoadSchema(Database &database, const std::string &name, const std::vector<std::string> &version_schemas) {
+    CatalogSchema schema = LoadSchemaItself(database, name);
+    const Parameters oid{std::to_string(schema.oid)};
+    LoadTables(database, oid, schema);
+
+    TablesByOid tables;
+    for (CatalogTable &table : schema.tables) tables.emplace(table.oid, &table);
+    ReadParts(database, kColumns, oid, tables, AddColumn);
+    ReadParts(database, kConstraints, oid, tables, AddConstraint);
+    ReadParts(database, kIndexes, oid, tables, AddIndex);
+    ReadParts(database, kGrants, oid, tables, AddGrant);
+    ReadParts(database, kIncoming, oid, tables, [](CatalogTable &table, const Rows &rows, std::size_t row) {
+        table.incoming_foreign_keys.push_back({.name = rows.Text(row, "conname"),
+                                               .table = rows.Text(row, "table_name"),
+                                               .referenced_columns = Names(rows, row, "referenced_columns")});
+    });
+    ReadParts(database, kTriggers, oid, tables, [](CatalogTable &table, const Rows &rows, std::size_t row) {
+        table.before_row_triggers.push_back(rows.Text(row, "tgname"));
+    });
+    ReadParts(database, kDependentViews, {oid.front(), nlohmann::json(version_schemas).dump()}, tables,
+              [](CatalogTable &table, const Rows &rows, std::size_t row) {
+                  table.dependent_views.push_back({.view = rows.Text(row, "view"), .column = rows.Text(row, "attname")});
+              });
+    return schema;
+}
+
+bool SameDefinition(const CatalogTable &left, const CatalogTable &right) {
+    const auto definition = [](const CatalogTable &table) {
+        return std::tie(table.oid, table.name, table.partitioned, table.owner, table.columns, table.constraints,
+                        table.indexes, table.incoming_foreign_keys, table.dependent_views, table.before_row_triggers);
+    };
+    return definition(left) == definition(right);
+}
+
+}  // namespace pgmigrate

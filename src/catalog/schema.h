@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: PostgreSQL
+// What exists: the tables of a target schema as values, read from the catalog. All expressions are SQL text in which every
+// name outside pg_catalog is qualified.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pgmigrate {
+
+/// One privilege as an ACL has it.
+struct Grant {
+    std::string grantee;    ///< role name; empty: PUBLIC
+    std::string privilege;  ///< SELECT, INSERT, …
+    bool grantable = false;
+    friend bool operator==(const Grant &, const Grant &) = default;
+};
+
+struct CatalogColumn {
+    int number = 0;  ///< attnum
+    std::string name;
+    std::string type;       ///< format_type
+    std::string collation;  ///< qualified; empty: the type's default
+    bool not_null = false;
+    std::optional<std::string> default_value;
+    std::string identity;   ///< "a", "d" or empty
+    bool generated = false;
+    std::optional<std::string> comment;
+    std::string owned_sequence;  ///< qualified name of the sequence of a serial or identity column; empty: none
+    std::string storage;         ///< attstorage where it differs from the type's: PLAIN, EXTERNAL, …; else empty
+    std::string compression;     ///< pglz or lz4 if set; else empty
+    int statistics_target = -1;
+    std::vector<Grant> grants;
+    friend bool operator==(const CatalogColumn &, const CatalogColumn &) = default;
+};
+
+struct CatalogConstraint {
+    std::string name;
+    char type = 'c';                   ///< pg_constraint.contype: c, u, p, f, x
+    std::vector<std::string> columns;  ///< in constraint order
+    std::string check;                 ///< for c: the expression
+    std::string definition;            ///< pg_get_constraintdef
+    std::string index;                 ///< for u, p, x: name of its index
+    bool deferrable = false;
+    bool initially_deferred = false;
+    bool no_inherit = false;
+    bool validated = true;
+    std::string referenced_table;      ///< for f: qualified
+    std::vector<std::string> referenced_columns;
+    std::string foreign_key_options;   ///< for f: MATCH, ON UPDATE, ON DELETE clauses
+    std::optional<std::string> comment;
+    friend bool operator==(const CatalogConstraint &, const CatalogConstraint &) = default;
+};
+
+struct CatalogIndexKey {
+    std::string column;      ///< empty for an expression
+    std::string expression;
+    std::string options;     ///< COLLATE, opclass, DESC, NULLS FIRST as they are to be written
+    friend bool operator==(const CatalogIndexKey &, const CatalogIndexKey &) = default;
+};
+
+struct CatalogIndex {
+    std::string name;
+    std::string method;
+    bool unique = false;
+    bool nulls_not_distinct = false;
+    bool valid = true;
+    bool is_replica_identity = false;
+    bool is_clustered = false;
+    std::vector<CatalogIndexKey> keys;
+    std::vector<std::string> included;
+    std::string predicate;
+    std::string storage_parameters;
+    std::string tablespace;
+    std::string constraint;  ///< name of the constraint it belongs to; empty: none
+    std::optional<std::string> comment;
+    friend bool operator==(const CatalogIndex &, const CatalogIndex &) = default;
+};
+
+/// A view that reads a column, outside the version schemas.
+struct DependentView {
+    std::string view;  ///< qualified
+    std::string column;
+    friend bool operator==(const DependentView &, const DependentView &) = default;
+};
+
+/// A foreign key of another table (or this one) that points here.
+struct IncomingForeignKey {
+    std::string name;
+    std::string table;  ///< qualified name of the table it is on
+    std::vector<std::string> referenced_columns;
+    friend bool operator==(const IncomingForeignKey &, const IncomingForeignKey &) = default;
+};
+
+struct CatalogTable {
+    std::int64_t oid = 0;
+    std::string name;
+    bool partitioned = false;
+    std::string owner;
+    bool owned_by_caller = false;  ///< the current user has the owner's rights
+    std::optional<std::string> comment;
+    std::int64_t filenode = 0;
+    double rows = 0;               ///< pg_class.reltuples; negative: never analysed
+    std::int64_t bytes = 0;
+    std::vector<CatalogColumn> columns;
+    std::vector<CatalogConstraint> constraints;
+    std::vector<CatalogIndex> indexes;
+    std::vector<IncomingForeignKey> incoming_foreign_keys;
+    std::vector<DependentView> dependent_views;
+    std::vector<std::string> before_row_triggers;
+    std::vector<Grant> grants;
+};
+
+struct CatalogSchema {
+    std::int64_t oid = 0;
+    std::string name;
+    std::vector<CatalogTable> tables;
+    std::set<std::string> relation_names;  ///< of every kind: tables, views, indexes, sequences
+    std::vector<Grant> grants;
+};
+
+/// What planning depends on: true if two readings of a table differ in nothing but size and statistics.
+bool SameDefinition(const CatalogTable &left, const CatalogTable &right);
+
+}  // namespace pgmigrate

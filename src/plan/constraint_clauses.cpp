@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: PostgreSQL
+// Pieces of constraint DDL that several operations share.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/identifier.h"
+#include "core/sqlstates.h"
+#include "plan/context.h"
+
+namespace pgmigrate {
+namespace {
+
+std::string IndexParametersClause(const IndexParameters &parameters) {
+    std::string clause;
+    if (!parameters.include_columns.empty())
+        clause += fmt::format(" INCLUDE ({})", QuoteIdentifiers(parameters.include_columns));
+    if (parameters.storage_parameters) clause += fmt::format(" WITH ({})", *parameters.storage_parameters);
+    if (parameters.tablespace) clause += fmt::format(" USING INDEX TABLESPACE {}", QuoteIdentifier(*parameters.tablespace));
+    return clause;
+}
+
+std::string CheckClause(const ConstraintDefinition &constraint, const Scope &scope, PlanContext &context) {
+    const BoundExpression bound = context.model.binder.Bind(constraint.check.value_or(""), scope, "boolean");
+    std::vector<std::string> names;
+    for (const std::string &name : bound.parameters) names.push_back(QuoteIdentifier(name));
+    return fmt::format("CHECK ({}){}", ReplaceParameters(bound.text, names), constraint.no_inherit ? " NO INHERIT" : "");
+}
+
+std::string ForeignKeyClause(const ConstraintDefinition &constraint, PlanContext &context) {
+    return fmt::format("FOREIGN KEY ({}) {}", QuoteIdentifiers(constraint.columns),
+                       ReferencesClause(ResolveReference(*constraint.references, context)));
+}
+
+std::string ExcludeClause(const ConstraintDefinition &constraint) {
+    const Exclusion &exclude = *constraint.exclude;
+    std::string clause = fmt::format("EXCLUDE USING {} ({}){}", exclude.index_method.empty() ? "gist" : QuoteIdentifier(exclude.index_method),
+                                     exclude.elements, IndexParametersClause(constraint.index_parameters));
+    if (exclude.predicate) clause += fmt::format(" WHERE ({})", *exclude.predicate);
+    return clause;
+}
+
+}  // namespace
+
+std::string ReferencesClause(const ForeignKeyReference &reference) {
+    std::string clause = "REFERENCES " + reference.table;
+    if (!reference.columns.empty()) clause += fmt::format(" ({})", QuoteIdentifiers(reference.columns));
+    if (reference.match_type != MatchType::kSimple) clause += fmt::format(" MATCH {}", SqlText(reference.match_type));
+    if (reference.on_update != ReferentialAction::kNoAction)
+        clause += fmt::format(" ON UPDATE {}", SqlText(reference.on_update));
+    if (reference.on_delete != ReferentialAction::kNoAction)
+        clause += fmt::format(" ON DELETE {}", SqlText(reference.on_delete));
+    if (!reference.on_delete_set_columns.empty())
+        clause += fmt::format(" ({})", QuoteIdentifiers(reference.on_delete_set_columns));
+    return clause;
+}
+
+std::string DeferrableClause(bool deferrable, bool initially_deferred) {
+    if (initially_deferred) return " DEFERRABLE INITIALLY DEFERRED";
+    return deferrable ? " DEFERRABLE" : "";
+}
+
+std::string ConstraintClause(const ConstraintDefinition &constraint, const Scope &scope, PlanContext &context) {
+    std::string body;
+    switch (constraint.type) {
+        case ConstraintType::kUnique:
+            body = fmt::format("UNIQUE{} ({}){}", constraint.nulls_not_distinct ? " NULLS NOT DISTINCT" : "",
+                               QuoteIdentifiers(constraint.columns), IndexParametersClause(constraint.index_parameters));
+            break;
+        case ConstraintType::kPrimaryKey:
+            body = fmt::format("PRIMARY KEY ({}){}", QuoteIdentifiers(constraint.columns),
+                               IndexParametersClause(constraint.index_parameters));
+            break;
+        case ConstraintType::kCheck:
+            body = CheckClause(constraint, scope, context);
+            break;
+        case ConstraintType::kForeignKey:
+            body = ForeignKeyClause(constraint, context);
+            break;
+        case ConstraintType::kExclude:
+            body = ExcludeClause(constraint);
+            break;
+    }
+    return fmt::format("CONSTRAINT {} {}{}", QuoteIdentifier(constraint.name), body,
+                       DeferrableClause(constraint.deferrable, constraint.initially_deferred));
+}
+
+ForeignKeyReference ResolveReference(const ForeignKeyReference &reference, PlanContext &context) {
+    PlannedTable &table = context.model.FindTable(reference.table);
+    ForeignKeyReference resolved = reference;
+    resolved.table = context.model.Qualified(table);
+    resolved.columns = PhysicalColumns(table, reference.columns);
+    if (!table.IsCreated()) context.referenced.push_back(resolved.table);
+    return resolved;
+}
+
+void RequireShortName(const std::string &name) {
+    if (name.size() > kLongestName)
+        throw Error(sqlstates::kNameTooLong,
+                    {.message = fmt::format("name \"{}\" is too long", name),
+                     .detail = fmt::format("It has {} bytes; PostgreSQL stores at most {}.", name.size(), kLongestName),
+                     .hint = "Choose a shorter name."});
+}
+
+void RequireNoConstraint(const PlannedTable &table, const std::string &name) {
+    const bool followed = std::ranges::any_of(table.constraints, [&](const Followed<CatalogConstraint> &constraint) {
+        return !constraint.dropped && constraint.name == name;
+    });
+    const bool added = std::ranges::any_of(table.added_constraints, [&](const AddedConstraint &constraint) {
+        return constraint.name == name;
+    });
+    if (followed || added)
+        throw Error(sqlstates::kDuplicateObject,
+                    {.message = fmt::format("constraint \"{}\" for table \"{}\" already exists", name, table.name),
+                     .hint = "Choose another name, or drop the constraint first."});
+}
+
+void RequireNoRelation(const Model &model, const std::string &name) {
+    RequireShortName(name);
+    if (model.IsRelationNameTaken(name))
+        throw Error(sqlstates::kDuplicateTable,
+                    {.message = fmt::format("relation \"{}\" already exists", name),
+                     .detail = fmt::format("Schema \"{}\" has a table, index, view or sequence of this name.", model.catalog.name),
+                     .hint = "Choose another name."});
+}
+
+BoundCheck BindCheck(PlannedTable &table, const std::string &expression, PlanContext &context) {
+    const BoundExpression bound = context.model.binder.Bind(expression, ScopeOf(table), "boolean");
+    return {.text = bound.text, .columns = ColumnIds(table, bound.parameters)};
+}
+
+}  // namespace pgmigrate

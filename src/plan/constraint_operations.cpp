@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: PostgreSQL
+// create_constraint, drop_constraint, drop_multicolumn_constraint, rename_constraint, create_index, drop_index.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/identifier.h"
+#include "core/sqlstates.h"
+#include "plan/context.h"
+
+namespace pgmigrate {
+namespace {
+
+/// The constraint of this name that the new version has at this point. Throws 42704.
+Followed<CatalogConstraint> &FindConstraint(PlannedTable &table, const std::string &name) {
+    const auto found = std::ranges::find_if(table.constraints, [&](const Followed<CatalogConstraint> &constraint) {
+        return !constraint.dropped && constraint.name == name;
+    });
+    if (found != table.constraints.end()) return *found;
+    throw Error(sqlstates::kUndefinedObject,
+                {.message = fmt::format("constraint \"{}\" for table \"{}\" does not exist", name, table.name),
+                 .hint = "Names are case-sensitive, and are those the new version has at this point of the migration."});
+}
+
+/// Names in the new version of the columns a catalog constraint is on.
+std::vector<std::string> ColumnNames(const PlannedTable &table, const std::vector<std::string> &origin_columns) {
+    std::vector<std::string> names;
+    for (const PlannedColumn *column : Follow(table, origin_columns).columns) names.push_back(column->name);
+    return names;
+}
+
+void RequireExpressionsFor(const std::vector<std::string> &columns, const ColumnExpressions &given, const char *field,
+                           bool all_required) {
+    for (const std::string &column : columns)
+        if (all_required && !given.contains(column))
+            throw Error(sqlstates::kInvalidMigration,
+                        {.message = fmt::format("\"{}\" has no entry for column \"{}\"", field, column),
+                         .hint = fmt::format("Add an expression for each column of the constraint to \"{}\".", field)});
+    for (const auto &[column, expression] : given)
+        if (std::ranges::find(columns, column) == columns.end())
+            throw Error(sqlstates::kInvalidMigration,
+                        {.message = fmt::format("\"{}\" has an entry for column \"{}\", which is not in the constraint", field, column),
+                         .hint = "Remove the entry."});
+}
+
+std::optional<std::string> ExpressionFor(const ColumnExpressions &expressions, const std::string &column) {
+    const auto found = expressions.find(column);
+    return found == expressions.end() ? std::nullopt : std::optional(found->second);
+}
+
+void ShadowAll(PlannedTable &table, const std::vector<std::string> &columns, const ColumnExpressions &up,
+               const ColumnExpressions &down, bool not_null, PlanContext &context) {
+    for (const std::string &name : columns) {
+        const bool nullable = !not_null && Model::FindColumn(table, name).nullable;
+        const PlannedColumn &column = AddShadow(table,
+                                                {.column = name,
+                                                 .type = {},
+                                                 .up = ExpressionFor(up, name),
+                                                 .down = ExpressionFor(down, name),
+                                                 .nullable = nullable,
+                                                 .default_value = {},
+                                                 .comment = {}},
+                                                context);
+        if (!column.nullable) AddNotNullHelper(table, column);
+    }
+}
+
+void DropFrom(PlannedTable &table, const std::string &name, const ColumnExpressions &up, const ColumnExpressions &down,
+              PlanContext &context) {
+    Followed<CatalogConstraint> &constraint = FindConstraint(table, name);
+    if (std::string_view("cuf").find(constraint.origin->type) == std::string_view::npos)
+        throw Error(sqlstates::kFeatureNotSupported,
+                    {.message = fmt::format("cannot drop constraint \"{}\" of table \"{}\"", name, table.name),
+                     .detail = "Only check, unique and foreign key constraints can be dropped in a migration with two versions.",
+                     .hint = "Use an sql operation with onComplete."});
+    const std::vector<std::string> columns = ColumnNames(table, constraint.origin->columns);
+    RequireExpressionsFor(columns, up, "up", false);
+    RequireExpressionsFor(columns, down, "down", true);
+    constraint.dropped = true;
+    for (Followed<CatalogIndex> &index : table.indexes)
+        if (index.origin->constraint == constraint.origin->name) index.dropped = true;
+    ShadowAll(table, columns, up, down, false, context);
+}
+
+std::string IndexKeyOptions(const IndexColumn &column) {
+    std::string options;
+    if (column.collate) options += " COLLATE " + *column.collate;
+    if (column.opclass) options += ' ' + *column.opclass;
+    if (!column.opclass_parameters.empty()) options += fmt::format(" ({})", fmt::join(column.opclass_parameters, ", "));
+    if (column.descending) options += " DESC";
+    if (column.nulls_first) options += *column.nulls_first ? " NULLS FIRST" : " NULLS LAST";
+    return options;
+}
+
+/// An index on a table nobody else can see yet needs no CONCURRENTLY.
+void CreateIndexDirectly(const AddedIndex &index, PlannedTable &table, PlanContext &context) {
+    std::vector<std::string> keys;
+    for (const auto &[id, options] : index.keys)
+        keys.push_back(QuoteIdentifier(Model::ColumnById(table, id).physical) + options);
+    std::string statement =
+        fmt::format("CREATE {}INDEX {} ON {} USING {} ({})", index.unique ? "UNIQUE " : "", QuoteIdentifier(index.name),
+                    context.model.Qualified(table), QuoteIdentifier(index.method), fmt::join(keys, ", "));
+    if (!index.storage_parameters.empty()) statement += fmt::format(" WITH ({})", index.storage_parameters);
+    if (!index.predicate.empty()) {
+        std::vector<std::string> names;
+        for (const int id : index.predicate_columns) names.push_back(QuoteIdentifier(Model::ColumnById(table, id).physical));
+        statement += fmt::format(" WHERE {}", ReplaceParameters(index.predicate, names));
+    }
+    context.expand.push_back({.phase = Phase::kExpand,
+                              .statement = statement,
+                              .undo = {},
+                              .table = context.model.Qualified(table),
+                              .lock = "SHARE",
+                              .object = {}});
+}
+
+}  // namespace
+
+void Apply(const CreateConstraint &operation, PlanContext &context) {
+    const ConstraintDefinition &definition = operation.constraint;
+    PlannedTable &table = context.model.FindTable(operation.table);
+    RequireNoConstraint(table, definition.name);
+    for (const std::string &column : definition.columns) (void)Model::FindColumn(table, column);
+    RequireExpressionsFor(definition.columns, operation.up, "up", true);
+    RequireExpressionsFor(definition.columns, operation.down, "down", true);
+
+    if (table.IsCreated()) {
+        context.expand.push_back({.phase = Phase::kExpand,
+                                  .statement = fmt::format("ALTER TABLE {} ADD {}", context.model.Qualified(table),
+                                                           ConstraintClause(definition, ScopeOf(table), context)),
+                                  .undo = {},
+                                  .table = context.model.Qualified(table),
+                                  .lock = "ACCESS EXCLUSIVE",
+                                  .object = {}});
+        return;
+    }
+    const bool primary_key = definition.type == ConstraintType::kPrimaryKey;
+    if (primary_key || definition.type == ConstraintType::kUnique) {
+        RequireNoRelation(context.model, definition.name);  // its index has the same name
+        context.model.TakeRelationName(definition.name);
+    }
+    ShadowAll(table, definition.columns, operation.up, operation.down, primary_key, context);
+
+    AddedConstraint constraint;
+    constraint.name = definition.name;
+    constraint.type = definition.type;
+    constraint.columns = ColumnIds(table, definition.columns);
+    constraint.definition = definition;
+    if (definition.references) constraint.references = ResolveReference(*definition.references, context);
+    if (definition.type == ConstraintType::kCheck) {
+        const BoundCheck bound = BindCheck(table, definition.check.value_or(""), context);
+        constraint.check = bound.text;
+        constraint.check_columns = bound.columns;
+    }
+    table.added_constraints.push_back(std::move(constraint));
+}
+
+void Apply(const DropConstraint &operation, PlanContext &context) {
+    PlannedTable &table = context.model.FindTable(operation.table);
+    const Followed<CatalogConstraint> &constraint = FindConstraint(table, operation.name);
+    const std::vector<std::string> columns = ColumnNames(table, constraint.origin->columns);
+    if (columns.size() != 1)
+        throw Error(sqlstates::kInvalidMigration,
+                    {.message = fmt::format("constraint \"{}\" of table \"{}\" is on several columns", operation.name, table.name),
+                     .hint = "Use drop_multicolumn_constraint."});
+    ColumnExpressions up;
+    ColumnExpressions down;
+    if (operation.up) up[columns.front()] = *operation.up;
+    if (operation.down) down[columns.front()] = *operation.down;
+    DropFrom(table, operation.name, up, down, context);
+}
+
+void Apply(const DropMulticolumnConstraint &operation, PlanContext &context) {
+    PlannedTable &table = context.model.FindTable(operation.table);
+    DropFrom(table, operation.name, operation.up, operation.down, context);
+}
+
+void Apply(const RenameConstraint &operation, PlanContext &context) {
+    PlannedTable &table = context.model.FindTable(operation.table);
+    Followed<CatalogConstraint> &constraint = FindConstraint(table, operation.from);
+    RequireNoConstraint(table, operation.to);
+    if (!constraint.origin->index.empty()) {
+        RequireNoRelation(context.model, operation.to);  // its index is renamed with it
+        context.model.TakeRelationName(operation.to);
+    }
+    constraint.name = operation.to;
+}
+
+void Apply(const CreateIndex &operation, PlanContext &context) {
+    PlannedTable &table = context.model.FindTable(operation.table);
+    RequireNoRelation(context.model, operation.name);
+    AddedIndex index;
+    index.name = operation.name;
+    index.method = operation.method;
+    index.unique = operation.unique;
+    index.storage_parameters = operation.storage_parameters.value_or("");
+    for (const IndexColumn &column : operation.columns)
+        index.keys.emplace_back(Model::FindColumn(table, column.column).id, IndexKeyOptions(column));
+    if (operation.predicate) {
+        const BoundCheck bound = BindCheck(table, *operation.predicate, context);
+        index.predicate = bound.text;
+        index.predicate_columns = bound.columns;
+    }
+    context.model.TakeRelationName(operation.name);
+    if (table.IsCreated()) return CreateIndexDirectly(index, table, context);
+    table.added_indexes.push_back(std::move(index));
+}
+
+void Apply(const DropIndex &operation, PlanContext &context) {
+    for (PlannedTable &table : context.model.tables)
+        for (Followed<CatalogIndex> &index : table.indexes) {
+            if (index.dropped || index.name != operation.name) continue;
+            if (!index.origin->constraint.empty())
+                throw Error(sqlstates::kDependentObjects,
+                            {.message = fmt::format("index \"{}\" belongs to constraint \"{}\" of table \"{}\"", operation.name,
+                                                    index.origin->constraint, table.name),
+                             .hint = "Drop the constraint instead (drop_constraint, drop_multicolumn_constraint)."});
+            index.dropped = true;
+            context.model.dropped_indexes.push_back(QualifiedName(context.model.catalog.name, operation.name));
+            return;
+        }
+    throw Error(sqlstates::kUndefinedObject,
+                {.message = fmt::format("index \"{}\" does not exist", operation.name),
+                 .detail = fmt::format("No table of schema \"{}\" has an index of this name.", context.model.catalog.name),
+                 .hint = "Names are case-sensitive, as stored in the catalog."});
+}
+
+}  // namespace pgmigrate

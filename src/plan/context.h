@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: PostgreSQL
+// What the operations of one migration share while they are applied. Used inside src/plan only.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace pgmigrate {
+
+struct PlanContext {
+    Model model;
+    const PlanRequest &request;
+    std::vector<Step> expand;             ///< direct statements: new tables and what is done to them, raw SQL
+    std::vector<Step> contract;           ///< statements of completion that no difference tells: raw SQL, constraint names
+    std::vector<std::string> referenced;  ///< qualified tables that a new foreign key points to
+};
+
+/// Applies one operation (one overload each, called through std::visit).
+void Apply(const CreateTable &operation, PlanContext &context);
+void Apply(const RenameTable &operation, PlanContext &context);
+void Apply(const DropTable &operation, PlanContext &context);
+void Apply(const AddColumn &operation, PlanContext &context);
+void Apply(const RenameColumn &operation, PlanContext &context);
+void Apply(const DropColumn &operation, PlanContext &context);
+void Apply(const AlterColumn &operation, PlanContext &context);
+void Apply(const CreateConstraint &operation, PlanContext &context);
+void Apply(const DropConstraint &operation, PlanContext &context);
+void Apply(const DropMulticolumnConstraint &operation, PlanContext &context);
+void Apply(const RenameConstraint &operation, PlanContext &context);
+void Apply(const CreateIndex &operation, PlanContext &context);
+void Apply(const DropIndex &operation, PlanContext &context);
+void Apply(const SetReplicaIdentity &operation, PlanContext &context);
+void Apply(const RawSql &operation, PlanContext &context);
+
+/// How a column is replaced by a shadow.
+struct ShadowRequest {
+    std::string column;
+    std::string type;                 ///< empty: unchanged
+    std::optional<std::string> up;    ///< empty: the old column itself
+    std::optional<std::string> down;  ///< empty: the new column itself
+    bool nullable = true;             ///< of the new column
+    std::optional<Change> default_value;
+    std::optional<Change> comment;
+};
+
+/// Replaces the column by a shadow in the new version: plans the physical column, its default, and the sync expressions of
+/// both directions. Constraints and indexes follow by themselves (plan/contract.cpp). Returns the column.
+PlannedColumn &AddShadow(PlannedTable &table, const ShadowRequest &request, PlanContext &context);
+
+/// Binds the expression in the table's scope and returns its text together with the ids of the columns it reads.
+struct BoundCheck {
+    std::string text;
+    std::vector<int> columns;
+};
+BoundCheck BindCheck(PlannedTable &table, const std::string &expression, PlanContext &context);
+
+/// Plans NOT NULL on a column of an existing table: a CHECK that completion turns into the real thing without a scan.
+void AddNotNullHelper(PlannedTable &table, const PlannedColumn &column);
+
+/// Throws 42710 if the table has (or gets) a constraint of this name in the new version.
+void RequireNoConstraint(const PlannedTable &table, const std::string &name);
+/// Throws 42P07 if a relation of this name exists in the schema.
+void RequireNoRelation(const Model &model, const std::string &name);
+
+/// The reference with names as PostgreSQL knows them now (physical, qualified). Throws 42P01, 42703.
+ForeignKeyReference ResolveReference(const ForeignKeyReference &reference, PlanContext &context);
+
+/// "REFERENCES t (c) MATCH … ON DELETE …" of a resolved reference.
+std::string ReferencesClause(const ForeignKeyReference &reference);
+
+/// "DEFERRABLE INITIALLY DEFERRED" as far as set, with a leading blank.
+std::string DeferrableClause(bool deferrable, bool initially_deferred);
+
+/// A constraint in a CREATE TABLE or on a table created by this migration.
+std::string ConstraintClause(const ConstraintDefinition &constraint, const Scope &scope, PlanContext &context);
+
+/// Constraint and index names must not be silently cut by PostgreSQL.
+void RequireShortName(const std::string &name);
+
+/// Steps derived from the model when all operations have been applied.
+void PlanExpansion(PlannedTable &table, PlanContext &context, Plan &plan);
+void PlanContraction(PlannedTable &table, PlanContext &context, Plan &plan);
+std::vector<Step> PlanPublishing(const Model &model, const std::string &version_schema);
+
+/// Name of the sync trigger on a table: it must sort after the table's own BEFORE ROW triggers, which fire in name order.
+std::string SyncTriggerName(const CatalogTable &table);
+
+/// Physical columns no column of the new version is held by any more: completion drops them.
+std::vector<std::string> ObsoleteColumns(const PlannedTable &table);
+
+/// A followed constraint's or index's columns as the new version holds them.
+struct Followers {
+    bool survives = true;   ///< false: one of its columns is dropped, so PostgreSQL drops it too
+    bool moves = false;     ///< true: at least one of its columns has a shadow
+    std::vector<const PlannedColumn *> columns;
+};
+Followers Follow(const PlannedTable &table, const std::vector<std::string> &origin_columns);
+
+/// Temporary name of the duplicate of a constraint or index that moves to shadow columns.
+std::string DuplicateName(const std::string &name);
+
+}  // namespace pgmigrate

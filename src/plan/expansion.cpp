@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: PostgreSQL
+// What migrate_start and the worker do to an existing table: new columns, NOT VALID constraints, the sync trigger, fill,
+// indexes, validation, verification.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/identifier.h"
+#include "plan/context.h"
+#include "plan/index_definition.h"
+
+namespace pgmigrate {
+namespace {
+
+/// Collects the steps of one table.
+class Expansion {
+  public:
+    Expansion(PlannedTable &table, PlanContext &context, Plan &plan)
+        : table_(table), context_(context), plan_(plan), name_(context.model.Qualified(table)) {}
+
+    void Run() {
+        AddColumns();
+        DescribeColumns();
+        DuplicateConstraints();
+        AddConstraints();
+        DuplicateIndexes();
+        AddIndexes();
+        SetReplicaIdentity();
+        AddTrigger();
+    }
+
+  private:
+    void Add(Phase phase, std::string statement, std::string undo, std::string lock, std::string object = {}) {
+        plan_.steps.push_back({.phase = phase,
+                               .statement = std::move(statement),
+                               .undo = std::move(undo),
+                               .table = name_,
+                               .lock = std::move(lock),
+                               .object = std::move(object)});
+    }
+    void Expand(std::string statement, std::string undo = {}) {
+        Add(Phase::kExpand, std::move(statement), std::move(undo), "ACCESS EXCLUSIVE");
+    }
+
+    void AddColumns();
+    void DescribeColumns();
+    void DescribeLike(const AddedColumn &column);
+    void DuplicateConstraints();
+    void AddDuplicate(const Followed<CatalogConstraint> &constraint) {
+        table_.duplicates.push_back({.temporary_name = DuplicateName(constraint.origin->name),
+                                     .constraint = constraint.origin,
+                                     .index = nullptr,
+                                     .final_name = constraint.name});
+    }
+    void DuplicateCheck(const Followed<CatalogConstraint> &constraint);
+    void DuplicateForeignKey(const Followed<CatalogConstraint> &constraint, const Followers &followers);
+    void AddNotValid(const std::string &name, const std::string &body, bool validate);
+    void AddConstraints();
+    void AddKey(const AddedConstraint &constraint);
+    void DuplicateIndexes();
+    void AddIndexes();
+    void AddIndexStep(const IndexDefinition &definition);
+    void SetReplicaIdentity();
+    void AddTrigger();
+
+    PlannedTable &table_;
+    PlanContext &context_;
+    Plan &plan_;
+    const std::string name_;
+};
+
+void Expansion::AddColumns() {
+    if (table_.added_columns.empty()) return;
+    std::vector<std::string> additions;
+    std::vector<std::string> removals;
+    std::vector<std::string> defaults;
+    for (const AddedColumn &column : table_.added_columns) {
+        const std::string name = QuoteIdentifier(column.name);
+        std::string addition = fmt::format("ADD COLUMN {} {}", name, column.type);
+        if (!column.collation.empty()) addition += " COLLATE " + column.collation;
+        if (column.constant_default) addition += " DEFAULT " + *column.constant_default;
+        if (column.not_null) addition += " NOT NULL";
+        additions.push_back(std::move(addition));
+        removals.push_back("DROP COLUMN IF EXISTS " + name);
+        if (column.later_default) defaults.push_back(fmt::format("ALTER COLUMN {} SET DEFAULT {}", name, *column.later_default));
+    }
+    Expand(fmt::format("ALTER TABLE {} {}", name_, fmt::join(additions, ", ")),
+           fmt::format("ALTER TABLE IF EXISTS {} {}", name_, fmt::join(removals, ", ")));
+    // Apart from ADD COLUMN: a default given there would be the value of every existing row at once.
+    if (!defaults.empty()) Expand(fmt::format("ALTER TABLE {} {}", name_, fmt::join(defaults, ", ")));
+}
+
+void Expansion::DescribeColumns() {
+    for (const AddedColumn &column : table_.added_columns) {
+        if (column.comment)
+            Expand(fmt::format("COMMENT ON COLUMN {}.{} IS {}", name_, QuoteIdentifier(column.name), QuoteLiteral(*column.comment)));
+        if (column.properties != nullptr) DescribeLike(column);
+    }
+}
+
+void Expansion::DescribeLike(const AddedColumn &column) {
+    const CatalogColumn &like = *column.properties;
+    const std::string name = QuoteIdentifier(column.name);
+    // Storage and compression belong to the type: they are kept only where the type is.
+    const bool same_type = like.type == column.type;
+    if (same_type && !like.storage.empty())
+        Expand(fmt::format("ALTER TABLE {} ALTER COLUMN {} SET STORAGE {}", name_, name, like.storage));
+    if (same_type && !like.compression.empty())
+        Expand(fmt::format("ALTER TABLE {} ALTER COLUMN {} SET COMPRESSION {}", name_, name, like.compression));
+    if (like.statistics_target >= 0)
+        Expand(fmt::format("ALTER TABLE {} ALTER COLUMN {} SET STATISTICS {}", name_, name, like.statistics_target));
+    for (const Grant &grant : like.grants)
+        Expand(fmt::format("GRANT {} ({}) ON {} TO {}{}", grant.privilege, name, name_,
+                           grant.grantee.empty() ? "PUBLIC" : QuoteIdentifier(grant.grantee),
+                           grant.grantable ? " WITH GRANT OPTION" : ""));
+}
+
+void Expansion::AddNotValid(const std::string &name, const std::string &body, bool validate) {
+    const std::string quoted = QuoteIdentifier(name);
+    Expand(fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} NOT VALID", name_, quoted, body),
+           fmt::format("ALTER TABLE IF EXISTS {} DROP CONSTRAINT IF EXISTS {}", name_, quoted));
+    if (validate)
+        Add(Phase::kValidate, fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", name_, quoted), {}, "SHARE UPDATE EXCLUSIVE");
+}
+
+void Expansion::DuplicateConstraints() {
+    for (const Followed<CatalogConstraint> &constraint : table_.constraints) {
+        if (constraint.dropped) continue;
+        const Followers followers = Follow(table_, constraint.origin->columns);
+        if (!followers.survives || !followers.moves) continue;
+        if (constraint.origin->type == 'c') DuplicateCheck(constraint);
+        if (constraint.origin->type == 'f') DuplicateForeignKey(constraint, followers);
+    }
+}
+
+void Expansion::DuplicateCheck(const Followed<CatalogConstraint> &constraint) {
+    const std::optional<std::string> check = RebindToNewVersion(table_, constraint.origin->check, "boolean", context_,
+                                                                fmt::format("check constraint \"{}\"", constraint.name));
+    if (!check) return;
+    AddDuplicate(constraint);
+    AddNotValid(DuplicateName(constraint.origin->name),
+                fmt::format("CHECK ({}){}", *check, constraint.origin->no_inherit ? " NO INHERIT" : ""),
+                constraint.origin->validated);
+}
+
+void Expansion::DuplicateForeignKey(const Followed<CatalogConstraint> &constraint, const Followers &followers) {
+    const CatalogConstraint &origin = *constraint.origin;
+    std::vector<std::string> columns;
+    for (const PlannedColumn *column : followers.columns) columns.push_back(column->physical);
+    context_.referenced.push_back(origin.referenced_table);
+    AddDuplicate(constraint);
+    AddNotValid(DuplicateName(origin.name),
+                fmt::format("FOREIGN KEY ({}) REFERENCES {} ({}){}{}", QuoteIdentifiers(columns), origin.referenced_table,
+                            QuoteIdentifiers(origin.referenced_columns), origin.foreign_key_options,
+                            DeferrableClause(origin.deferrable, origin.initially_deferred)),
+                origin.validated);
+}
+
+void Expansion::AddConstraints() {
+    for (const AddedConstraint &constraint : table_.added_constraints) {
+        const std::string deferrable =
+            DeferrableClause(constraint.definition.deferrable, constraint.definition.initially_deferred);
+        switch (constraint.type) {
+            case ConstraintType::kCheck:
+                AddNotValid(constraint.name,
+                            fmt::format("CHECK ({}){}", WithPhysicalColumns(table_, constraint.check, constraint.check_columns),
+                                        constraint.definition.no_inherit ? " NO INHERIT" : ""),
+                            true);
+                break;
+            case ConstraintType::kForeignKey:
+                AddNotValid(constraint.name,
+                            fmt::format("FOREIGN KEY ({}) {}{}", QuoteIdentifiers(PhysicalNames(table_, constraint.columns)),
+                                        ReferencesClause(*constraint.references), deferrable),
+                            true);
+                break;
+            default:
+                AddKey(constraint);
+        }
+    }
+}
+
+void Expansion::AddKey(const AddedConstraint &constraint) {
+    IndexDefinition index;
+    index.name = constraint.name;
+    index.unique = true;
+    index.nulls_not_distinct = constraint.definition.nulls_not_distinct;
+    for (const std::string &column : PhysicalNames(table_, constraint.columns)) index.keys.push_back(QuoteIdentifier(column));
+    const IndexParameters &parameters = constraint.definition.index_parameters;
+    for (const std::string &column : parameters.include_columns)
+        index.included.push_back(Model::FindColumn(table_, column).physical);
+    index.storage_parameters = parameters.storage_parameters.value_or("");
+    index.tablespace = parameters.tablespace.value_or("");
+    AddIndexStep(index);
+}
+
+void Expansion::DuplicateIndexes() {
+    for (const Followed<CatalogIndex> &index : table_.indexes) {
+        const std::optional<IndexDefinition> definition = DuplicateOfIndex(table_, index, context_);
+        if (!definition) continue;
+        const auto constraint = std::ranges::find_if(table_.constraints, [&](const Followed<CatalogConstraint> &candidate) {
+            return candidate.origin->name == index.origin->constraint;
+        });
+        const bool backs = constraint != table_.constraints.end();
+        table_.duplicates.push_back({.temporary_name = definition->name,
+                                     .constraint = backs ? constraint->origin : nullptr,
+                                     .index = index.origin,
+                                     .final_name = backs ? constraint->name : index.name});
+        AddIndexStep(*definition);
+    }
+}
+
+void Expansion::AddIndexes() {
+    for (const AddedIndex &index : table_.added_indexes) {
+        IndexDefinition definition;
+        definition.name = index.name;
+        definition.method = index.method;
+        definition.unique = index.unique;
+        for (const auto &[id, options] : index.keys)
+            definition.keys.push_back(QuoteIdentifier(Model::ColumnById(table_, id).physical) + options);
+        if (!index.predicate.empty())
+            definition.predicate = WithPhysicalColumns(table_, index.predicate, index.predicate_columns);
+        definition.storage_parameters = index.storage_parameters;
+        AddIndexStep(definition);
+    }
+}
+
+void Expansion::AddIndexStep(const IndexDefinition &definition) {
+    const std::string index = QualifiedName(context_.model.catalog.name, definition.name);
+    Add(Phase::kIndex, CreateIndexStatement(definition, name_), "DROP INDEX IF EXISTS " + index, "SHARE UPDATE EXCLUSIVE", index);
+}
+
+void Expansion::SetReplicaIdentity() {
+    if (!table_.replica_identity.empty()) Expand(fmt::format("ALTER TABLE {} REPLICA IDENTITY {}", name_, table_.replica_identity));
+}
+
+void Expansion::AddTrigger() {
+    if (table_.up.empty() && table_.down.empty()) return;
+    const SyncSpec spec{.new_version = context_.request.version_schema,
+                        .old_version = context_.request.previous_version,
+                        .search_path = context_.request.search_path,
+                        .up = table_.up,
+                        .down = table_.down,
+                        .default_from_source = table_.default_from_source};
+    const std::string trigger_name = SyncTriggerName(*table_.origin);
+    const std::string trigger = QuoteIdentifier(trigger_name);
+    Expand(fmt::format("CREATE TRIGGER {} BEFORE INSERT OR UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION {}({})", trigger, name_,
+                       context_.request.sync_function, QuoteLiteral(EncodeSyncSpec(spec))),
+           fmt::format("DROP TRIGGER IF EXISTS {} ON {}", trigger, name_));
+    plan_.steps.back().as_extension = true;
+    // ALWAYS: writes under session_replication_role = replica (logical replication) must be kept in step too.
+    Expand(fmt::format("ALTER TABLE {} ENABLE ALWAYS TRIGGER {}", name_, trigger));
+
+    if (table_.up.empty()) return;
+    std::vector<std::string> assignments;
+    for (const SyncExpression &up : table_.up) {
+        std::vector<std::string> names;
+        for (const std::string &parameter : up.parameters) names.push_back(QuoteIdentifier(parameter));
+        assignments.push_back(fmt::format("{} := {}", QuoteIdentifier(up.target), ReplaceParameters(up.expression, names)));
+    }
+    Add(Phase::kFill, fmt::format("fill {}: {}", name_, fmt::join(assignments, ", ")), {}, "ROW EXCLUSIVE", trigger_name);
+    Add(Phase::kVerify, fmt::format("verify {}", name_), {}, "ACCESS SHARE", trigger_name);
+    plan_.fills.push_back({.oid = table_.origin->oid, .trigger_name = trigger_name, .filenode = table_.origin->filenode});
+}
+
+}  // namespace
+
+void PlanExpansion(PlannedTable &table, PlanContext &context, Plan &plan) { Expansion(table, context, plan).Run(); }
+
+}  // namespace pgmigrate

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: PostgreSQL
+// Planning: from what was asked and what exists to ordered steps. Pure: nothing is changed, everything it needs is passed in.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "catalog/schema.h"
+#include "core/expressions.h"
+#include "migration/operation.h"
+#include "plan/model.h"
+#include "plan/step.h"
+
+namespace pgmigrate {
+
+/// A table whose existing rows get shadow values.
+struct TableToFill {
+    std::int64_t oid = 0;
+    std::string trigger_name;
+    std::int64_t filenode = 0;
+};
+
+/// A lock that expansion needs, on a table that exists already.
+struct NeededLock {
+    std::string table;  ///< qualified and quoted
+    bool exclusive = true;  ///< ACCESS EXCLUSIVE; else SHARE ROW EXCLUSIVE (a referenced table)
+    friend bool operator==(const NeededLock &, const NeededLock &) = default;
+};
+
+struct Plan {
+    std::vector<Step> steps;  ///< in order of phase
+    std::vector<TableToFill> fills;
+    std::vector<NeededLock> locks;
+    std::vector<std::string> changed_tables;  ///< names in the catalog of tables whose owner the caller must be
+    std::vector<std::string> warnings;
+
+    /// True if something has to be done between expansion and publishing.
+    bool NeedsWorker() const;
+};
+
+/// Plans the migration against the catalog. Applies the operations in order, each to the schema its predecessors left.
+/// Throws Error with the SQLSTATE of the rule that is broken, and DatabaseError for SQL that PostgreSQL does not understand.
+Plan PlanMigration(const Migration &migration, const PlanRequest &request, const CatalogSchema &catalog,
+                   ExpressionBinder &binder);
+
+/// The steps that make the views of a version schema anew from the catalog (after raw SQL changed the tables).
+std::vector<Step> PlanViewsAgain(const std::string &version_schema, const CatalogSchema &catalog, ExpressionBinder &binder);
+
+}  // namespace pgmigrate

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: PostgreSQL
+// A column replaced by a shadow: the new physical column, its default, and the expressions that keep both in step.
+#include <fmt/format.h>
+
+#include "core/identifier.h"
+#include "core/sqlstates.h"
+#include "plan/context.h"
+
+namespace pgmigrate {
+namespace {
+
+void RequireReplaceable(const PlannedTable &table, const PlannedColumn &column) {
+    if (column.origin != nullptr && column.origin->generated)
+        throw Error(sqlstates::kFeatureNotSupported,
+                    {.message = fmt::format("cannot alter generated column \"{}\" of table \"{}\"", column.name, table.name),
+                     .detail = "Its value is computed from other columns, so it cannot be kept in step with a new form.",
+                     .hint = "Drop the column and add it anew in a migration of its own."});
+}
+
+SyncExpression Synchronize(const std::string &target, const BoundExpression &bound, PlannedTable &table) {
+    return {.target = target,
+            .expression = bound.text,
+            .parameters = PhysicalColumns(table, bound.parameters),
+            .is_immutable = bound.is_immutable};
+}
+
+/// `down` is allowed to be wrong, because pgroll never looks at it before a new-version write: a warning, and the new value
+/// itself takes its place.
+BoundExpression BindDown(const std::string &text, const PlannedTable &table, const PlannedColumn &column,
+                         const std::string &old_type, PlanContext &context) {
+    ExpressionBinder &binder = context.model.binder;
+    try {
+        return binder.Bind(text, ScopeOf(table), old_type);
+    } catch (const DatabaseError &failure) {
+        context.model.warnings.push_back(
+            fmt::format("\"down\" of column \"{}\" of table \"{}\" cannot be used: {}; the new value itself is written to the "
+                        "old column", column.name, table.name, failure.text().message));
+    }
+    return binder.Bind(QuoteIdentifier(column.name), ScopeOf(table), old_type);
+}
+
+/// The column's default in the new version: the one asked for, or the old one as far as it fits the new type.
+std::optional<BoundExpression> NewDefault(const ShadowRequest &request, const PlannedTable &table,
+                                          const PlannedColumn &column, const std::string &type, PlanContext &context) {
+    ExpressionBinder &binder = context.model.binder;
+    if (request.default_value) {
+        if (!request.default_value->value) return std::nullopt;
+        return binder.Bind(*request.default_value->value, {}, type);
+    }
+    if (!column.default_value) return std::nullopt;
+    try {
+        return binder.Bind(*column.default_value, {}, type);
+    } catch (const DatabaseError &failure) {
+        context.model.warnings.push_back(
+            fmt::format("default of column \"{}\" of table \"{}\" is not kept: {}", column.name, table.name, failure.text().message));
+        return std::nullopt;
+    }
+}
+
+void PlanDefault(const ShadowRequest &request, PlannedTable &table, PlannedColumn &column, AddedColumn &added,
+                 PlanContext &context) {
+    const std::optional<BoundExpression> bound = NewDefault(request, table, column, added.type, context);
+    const bool is_identity = column.origin != nullptr && !column.origin->identity.empty();
+    const bool is_kept = !request.default_value;
+    column.default_value.reset();
+    if (bound) column.default_value = bound->text;
+    if (is_identity || (bound && bound->is_volatile && is_kept)) {
+        // The old column's default is evaluated for every insert anyway; a second evaluation would skip a sequence value.
+        table.default_from_source.push_back(added.name);
+    } else if (bound && bound->is_volatile) {
+        column.default_in_view = true;
+    } else if (bound) {
+        added.later_default = bound->text;
+    }
+}
+
+}  // namespace
+
+PlannedColumn &AddShadow(PlannedTable &table, const ShadowRequest &request, PlanContext &context) {
+    PlannedColumn &column = Model::FindColumn(table, request.column);
+    RequireReplaceable(table, column);
+    ExpressionBinder &binder = context.model.binder;
+    const std::string old_type = column.type;
+    const std::string old_physical = column.physical;
+    AddedColumn added{.name = Model::FreeNameOn(table, DerivedName("_pgmigrate_new_", column.name)),
+                      .type = request.type.empty() ? old_type : binder.CanonicalType(request.type),
+                      .collation = column.collation,
+                      .constant_default = {},
+                      .later_default = {},
+                      .not_null = false,
+                      .comment = request.comment ? request.comment->value : column.comment,
+                      .properties = column.origin};
+
+    const BoundExpression up = binder.Bind(request.up.value_or(QuoteIdentifier(column.name)), ScopeOf(table), added.type);
+    table.up.push_back(Synchronize(added.name, up, table));
+
+    column.physical = added.name;
+    column.type = added.type;
+    column.nullable = request.nullable;
+    column.comment = added.comment;
+    const std::string down_text = request.down.value_or(QuoteIdentifier(column.name));
+    const BoundExpression down = BindDown(down_text, table, column, old_type, context);
+    // Later operations are undone first on the way back to the old shape.
+    table.down.insert(table.down.begin(), Synchronize(old_physical, down, table));
+
+    PlanDefault(request, table, column, added, context);
+    table.added_columns.push_back(std::move(added));
+    return column;
+}
+
+}  // namespace pgmigrate

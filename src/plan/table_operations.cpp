@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: PostgreSQL
+// create_table, rename_table, drop_table, sql, set_replica_identity.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "core/identifier.h"
+#include "core/sqlstates.h"
+#include "plan/context.h"
+
+namespace pgmigrate {
+namespace {
+
+std::string IdentityClause(const Identity &identity) {
+    std::string clause = fmt::format(" GENERATED {} AS IDENTITY", identity.always ? "ALWAYS" : "BY DEFAULT");
+    if (!identity.sequence_options.empty()) clause += fmt::format(" ({})", identity.sequence_options);
+    return clause;
+}
+
+bool IsSerial(const std::string &type) {
+    static constexpr std::array kSerialTypes = std::to_array<std::string_view>(
+        {"serial", "serial2", "serial4", "serial8", "smallserial", "bigserial"});
+    std::string lower = type;
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return std::ranges::find(kSerialTypes, lower) != kSerialTypes.end();
+}
+
+std::string BoundDefault(const ColumnDefinition &column, const std::string &type, PlanContext &context) {
+    return context.model.binder.Bind(*column.default_value, {}, type).text;
+}
+
+std::string ColumnClause(const ColumnDefinition &column, const Scope &scope, PlanContext &context) {
+    const bool serial = IsSerial(column.type);
+    const std::string type = serial ? column.type : context.model.binder.CanonicalType(column.type);
+    std::string clause = fmt::format("{} {}", QuoteIdentifier(column.name), type);
+    if (column.generated && column.generated->expression) {
+        const BoundExpression bound = context.model.binder.Bind(*column.generated->expression, scope, type);
+        std::vector<std::string> names;
+        for (const std::string &name : bound.parameters) names.push_back(QuoteIdentifier(name));
+        clause += fmt::format(" GENERATED ALWAYS AS ({}) STORED", ReplaceParameters(bound.text, names));
+    } else if (column.generated && column.generated->identity) {
+        clause += IdentityClause(*column.generated->identity);
+    } else if (column.default_value) {
+        clause += " DEFAULT " + BoundDefault(column, type, context);
+    }
+    if (!column.nullable) clause += " NOT NULL";
+    if (column.unique) clause += " UNIQUE";
+    if (column.check) {
+        const ConstraintDefinition check{.name = column.check->name, .type = ConstraintType::kCheck, .columns = {},
+                                         .check = column.check->expression, .references = {}, .exclude = {},
+                                         .index_parameters = {}, .no_inherit = column.check->no_inherit};
+        clause += ' ' + ConstraintClause(check, scope, context);
+    }
+    if (column.references) {
+        const ForeignKeyReference reference = ResolveReference(*column.references, context);
+        clause += fmt::format(" CONSTRAINT {} {}{}", QuoteIdentifier(column.references->name), ReferencesClause(reference),
+                              DeferrableClause(reference.deferrable, reference.initially_deferred));
+    }
+    return clause;
+}
+
+Scope ScopeOfDefinition(const CreateTable &operation, PlanContext &context) {
+    Scope scope{.table = operation.name, .variables = {}};
+    for (const ColumnDefinition &column : operation.columns) {
+        const std::string type = IsSerial(column.type) ? "bigint" : context.model.binder.CanonicalType(column.type);
+        scope.variables.push_back({.name = column.name, .type = type, .collation = {}});
+    }
+    return scope;
+}
+
+void AddComments(const CreateTable &operation, const std::string &table, PlanContext &context) {
+    const auto comment = [&](const std::string &target, const std::string &text) {
+        context.expand.push_back({.phase = Phase::kExpand,
+                                  .statement = fmt::format("COMMENT ON {} IS {}", target, QuoteLiteral(text)),
+                                  .undo = {},
+                                  .table = table,
+                                  .lock = {},
+                                  .object = {}});
+    };
+    if (operation.comment) comment("TABLE " + table, *operation.comment);
+    for (const ColumnDefinition &column : operation.columns)
+        if (column.comment) comment(fmt::format("COLUMN {}.{}", table, QuoteIdentifier(column.name)), *column.comment);
+}
+
+/// A table that this migration drops or renames keeps its name on disk until completion, and the new one waits.
+std::string PhysicalNameOfNewTable(const std::string &name, Model &model) {
+    const bool held = std::ranges::count(model.catalog.tables, name, &CatalogTable::name) > 0;
+    if (held) return model.FreeRelationName(DerivedName("_pgmigrate_new_", name));
+    RequireNoRelation(model, name);
+    model.TakeRelationName(name);
+    return name;
+}
+
+PlannedTable ModelOf(const CreateTable &operation, const std::string &physical, const Scope &scope, Model &model) {
+    PlannedTable table;
+    table.name = operation.name;
+    table.physical = physical;
+    table.comment = operation.comment;
+    for (std::size_t i = 0; i < operation.columns.size(); ++i) {
+        const ColumnDefinition &column = operation.columns[i];
+        PlannedColumn planned;
+        planned.id = model.NextColumnId();
+        planned.name = planned.physical = column.name;
+        planned.type = scope.variables[i].type;
+        planned.nullable = column.nullable && !column.primary_key;
+        planned.comment = column.comment;
+        table.columns.push_back(std::move(planned));
+    }
+    return table;
+}
+
+}  // namespace
+
+void Apply(const CreateTable &operation, PlanContext &context) {
+    Model &model = context.model;
+    model.RequireNoTable(operation.name);
+    const std::string physical = PhysicalNameOfNewTable(operation.name, model);
+    const std::string table = QualifiedName(model.catalog.name, physical);
+    const Scope scope = ScopeOfDefinition(operation, context);
+    model.AddTable(ModelOf(operation, physical, scope, model));  // first, because a foreign key may refer to its own table
+
+    std::vector<std::string> clauses;
+    std::vector<std::string> key;
+    for (const ColumnDefinition &column : operation.columns) {
+        clauses.push_back(ColumnClause(column, scope, context));
+        if (column.primary_key) key.push_back(column.name);
+    }
+    if (!key.empty())
+        clauses.push_back(fmt::format("CONSTRAINT {} PRIMARY KEY ({})",
+                                      QuoteIdentifier(DerivedName("", operation.name, "_pkey")), QuoteIdentifiers(key)));
+    for (const ConstraintDefinition &constraint : operation.constraints)
+        clauses.push_back(ConstraintClause(constraint, scope, context));
+    context.expand.push_back({.phase = Phase::kExpand,
+                              .statement = fmt::format("CREATE TABLE {} ({})", table, fmt::join(clauses, ", ")),
+                              .undo = "DROP TABLE IF EXISTS " + table,
+                              .table = table,
+                              .lock = "ACCESS EXCLUSIVE",
+                              .object = {}});
+    AddComments(operation, table, context);
+}
+
+void Apply(const RenameTable &operation, PlanContext &context) {
+    PlannedTable &table = context.model.FindTable(operation.from);
+    context.model.RequireNoTable(operation.to);
+    const bool own_name_again = table.physical == operation.to;
+    const bool held_by_dropped = std::ranges::any_of(
+        context.model.catalog.tables, [&](const CatalogTable &other) { return other.name == operation.to; });
+    if (!own_name_again && !held_by_dropped) RequireNoRelation(context.model, operation.to);
+    table.name = operation.to;
+}
+
+void Apply(const DropTable &operation, PlanContext &context) {
+    PlannedTable &table = context.model.FindTable(operation.name);
+    if (table.IsCreated()) {
+        context.expand.push_back({.phase = Phase::kExpand,
+                                  .statement = "DROP TABLE " + context.model.Qualified(table),
+                                  .undo = {},
+                                  .table = context.model.Qualified(table),
+                                  .lock = "ACCESS EXCLUSIVE",
+                                  .object = {}});
+    } else {
+        context.model.dropped_tables.push_back(table.origin);
+    }
+    context.model.RemoveTable(table);
+}
+
+void Apply(const RawSql &operation, PlanContext &context) {
+    const Phase phase = operation.on_complete ? Phase::kContract : Phase::kExpand;
+    std::vector<Step> &steps = operation.on_complete ? context.contract : context.expand;
+    steps.push_back({.phase = phase,
+                     .statement = operation.up,
+                     .undo = operation.down.value_or(""),
+                     .table = {},
+                     .lock = {},
+                     .object = "sql"});
+}
+
+void Apply(const SetReplicaIdentity &operation, PlanContext &context) {
+    PlannedTable &table = context.model.FindTable(operation.table);
+    std::string clause = operation.type;
+    std::ranges::transform(clause, clause.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    if (operation.type == "index") {
+        const std::string &index = operation.index.value_or("");
+        const bool exists = std::ranges::any_of(
+            table.indexes, [&](const Followed<CatalogIndex> &followed) { return followed.name == index; });
+        if (!exists)
+            throw Error(sqlstates::kUndefinedObject,
+                        {.message = fmt::format("index \"{}\" of table \"{}\" does not exist", index, table.name),
+                         .hint = "Name a unique index of the table over NOT NULL columns."});
+        clause = "USING INDEX " + QuoteIdentifier(index);
+    }
+    table.replica_identity = clause;
+}
+
+}  // namespace pgmigrate
