@@ -138,6 +138,11 @@ void StateStore::MarkStepDone(std::int64_t id, int position) {
         {std::to_string(id), std::to_string(position)});
 }
 
+void StateStore::MarkPhaseDone(std::int64_t id, Phase phase) {
+    database_.Execute("UPDATE pgmigrate.step SET done_at = clock_timestamp() WHERE migration_id = $1::bigint AND phase = $2",
+                      {std::to_string(id), std::string(PhaseName(phase))});
+}
+
 std::vector<FillRecord> StateStore::Fills(std::int64_t id) {
     const Rows rows = database_.Query(
         "SELECT relation::text AS relation, relation::oid::bigint AS relation_oid, trigger_name, filenode::bigint,"
@@ -180,6 +185,8 @@ void StateStore::SaveFillProgress(std::int64_t id, const FillRecord &record, std
 void StateStore::RecordEvent(const MigrationRecord &record, const std::string &event, const std::string &detail) {
     database_.Execute("INSERT INTO pgmigrate.event (schema_name, name, event, detail) VALUES ($1::name, $2, $3, $4)",
                       {record.schema_name, record.name, event, NullIfEmpty(detail)});
+    database_.Query("SELECT pg_notify('pgmigrate', json_build_object('schema_name', $1, 'name', $2, 'event', $3)::text)",
+                    {record.schema_name, record.name, event});
 }
 
 }  // namespace pgmigrate

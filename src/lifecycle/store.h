@@ -71,6 +71,7 @@ class StateStore {
     std::vector<StepRecord> Steps(std::int64_t id);
     std::vector<StepRecord> Steps(std::int64_t id, Phase phase);
     void MarkStepDone(std::int64_t id, int position);
+    void MarkPhaseDone(std::int64_t id, Phase phase);
 
     std::vector<FillRecord> Fills(std::int64_t id);
     void InsertFill(std::int64_t id, const FillRecord &record);
@@ -78,6 +79,7 @@ class StateStore {
     void SaveFillProgress(std::int64_t id, const FillRecord &record, std::int64_t rows_filled, std::int64_t rows_verified,
                           double active_seconds);
 
+    /// Writes pgmigrate.event and sends NOTIFY pgmigrate with the same as JSON.
     void RecordEvent(const MigrationRecord &record, const std::string &event, const std::string &detail = {});
 
   private:

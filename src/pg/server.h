@@ -3,6 +3,9 @@
 // no extern "C" of their own. Include this after every C++ and Boost header, and only in src/{pg,fill,sync,worker,api}.
 #pragma once
 
+// Before the server's headers, which turn printf and its kin into macros.
+#include <fmt/format.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: PostgreSQL
+// migrate_complete(schema_name name) → text: contraction, in the caller's transaction.
+#include <algorithm>
+
+#include "api/session.h"
+#include "core/identifier.h"
+#include "core/sqlstates.h"
+#include "pg/boundary.h"
+#include "pg/scopes.h"
+#include "sync/expression.h"
+
+namespace pgmigrate::api {
+namespace {
+
+void RequireReady(const MigrationRecord &record) {
+    if (record.state == State::kReady) return;
+    const std::string state(StateName(record.state));
+    throw Error(sqlstates::kWrongState,
+                {.message = "migration \"" + record.name + "\" is not ready to be completed",
+                 .detail = record.paused ? "It is paused while " + state + "." : "It is " + state + ".",
+                 .hint = record.state == State::kFailed ? "See SELECT * FROM migrate_status(); mend the cause and run "
+                                                          "migrate_resume(), or undo with migrate_rollback()."
+                         : record.paused ? "Run migrate_resume(), then CALL migrate_wait()."
+                                         : "Run CALL migrate_wait() first."});
+}
+
+/// Every table and view that completion changes: the tables of the steps and the views of the old version, so that no
+/// statement of ours waits in a queue later.
+std::vector<NeededLock> LocksFor(Session &session, const std::vector<StepRecord> &steps, const MigrationRecord &record) {
+    std::vector<NeededLock> locks;
+    const auto add = [&](const std::string &table) {
+        const NeededLock lock{.table = table, .exclusive = true};
+        if (!table.empty() && std::ranges::find(locks, lock) == locks.end()) locks.push_back(lock);
+    };
+    for (const StepRecord &step : steps) add(step.step.table);
+    const Rows views = session.catalog().Query(
+        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind = 'v'",
+        {record.previous_version});
+    for (std::size_t row = 0; row < views.size(); ++row) add(QualifiedName(record.previous_version, views.Text(row, "relname")));
+    return locks;
+}
+
+/// Raw SQL at completion may have changed any table: the version schema's views are made anew.
+void RemakeViews(Session &session, const MigrationRecord &record, Database &as_caller) {
+    const CatalogSchema catalog = ReadCatalog(session);
+    const Rows views = session.catalog().Query(
+        "SELECT c.oid::regclass::text AS view FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname = $1 AND c.relkind = 'v'",
+        {record.version_schema});
+    for (std::size_t row = 0; row < views.size(); ++row) as_caller.Execute("DROP VIEW " + views.Text(row, "view"));
+    sync::ServerExpressionBinder binder;
+    for (const Step &step : PlanViewsAgain(record.version_schema, catalog, binder)) as_caller.Execute(step.statement);
+}
+
+std::string CompleteMigration(const std::string &schema_name) {
+    Session session(schema_name);
+    session.Lock();
+    const MigrationRecord record = session.RequireActive();
+    session.RequireStarter(record);
+    RequireReady(record);
+    const std::vector<StepRecord> steps = session.store().Steps(record.id, Phase::kContract);
+    LockByName(session, LocksFor(session, steps, record));
+    pg::SpiDatabase as_caller({.user = InvalidOid, .restricted = false, .search_path = record.search_path});
+    bool ran_raw_sql = false;
+    for (const StepRecord &step : steps) {
+        as_caller.Execute(step.step.statement);
+        ran_raw_sql |= step.step.object == "sql";
+    }
+    if (ran_raw_sql) RemakeViews(session, record, as_caller);
+    session.store().MarkPhaseDone(record.id, Phase::kContract);
+    session.store().SetPhase(record.id, State::kCompleted);
+    session.store().RecordEvent(record, "completed");
+    return record.version_schema;
+}
+
+Datum Complete(pg::Arguments arguments) {
+    return pg::Arguments::Return(CompleteMigration(arguments.RequiredName(0, "schema_name")));
+}
+
+}  // namespace
+}  // namespace pgmigrate::api
+
+PGMIGRATE_FUNCTION(migrate_complete, pgmigrate::api::Complete)

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: PostgreSQL
+// migrate_pause(schema_name name) and migrate_resume(schema_name name): both return the state and are idempotent.
+#include "api/session.h"
+#include "pg/boundary.h"
+#include "worker/workers.h"
+
+namespace pgmigrate::api {
+namespace {
+
+std::string PauseMigration(const std::string &schema_name) {
+    Session session(schema_name);
+    session.Lock();
+    const MigrationRecord record = session.RequireActive();
+    session.RequireStarter(record);
+    if (IsWorkerPhase(record.state) && !record.paused) {
+        session.store().SetPaused(record.id, true);
+        session.store().RecordEvent(record, "paused");
+    }
+    return IsWorkerPhase(record.state) ? "paused" : std::string(StateName(record.state));
+}
+
+std::string ResumeMigration(const std::string &schema_name) {
+    Session session(schema_name);
+    session.Lock();
+    const MigrationRecord record = session.RequireActive();
+    session.RequireStarter(record);
+    const bool was_stopped = record.state == State::kFailed || record.paused;
+    if (was_stopped) {
+        session.store().SetPaused(record.id, false);
+        session.store().SetPhase(record.id, record.phase);
+        session.store().RecordEvent(record, "resumed");
+    }
+    // A worker that is just now ending because of the pause may not look again: another one takes its place behind it.
+    if (IsWorkerPhase(record.phase) && (was_stopped || !worker::IsWorkerRunning(record.id))) worker::StartWorker(record.id);
+    return std::string(StateName(record.phase));
+}
+
+Datum Pause(pg::Arguments arguments) {
+    return pg::Arguments::Return(PauseMigration(arguments.RequiredName(0, "schema_name")));
+}
+
+Datum Resume(pg::Arguments arguments) {
+    return pg::Arguments::Return(ResumeMigration(arguments.RequiredName(0, "schema_name")));
+}
+
+}  // namespace
+}  // namespace pgmigrate::api
+
+PGMIGRATE_FUNCTION(migrate_pause, pgmigrate::api::Pause)
+PGMIGRATE_FUNCTION(migrate_resume, pgmigrate::api::Resume)

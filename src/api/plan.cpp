@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: PostgreSQL
+// migrate_plan(name text, migration text, schema_name name) → rows: what start, worker and complete would do; changes nothing.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "api/session.h"
+#include "core/identifier.h"
+#include "pg/boundary.h"
+#include "pg/result_rows.h"
+
+namespace pgmigrate::api {
+namespace {
+
+/// Heap bytes per second of filling, over all fills this database has seen; empty without one.
+Value MeasuredRate(Database &state) {
+    const Rows rows = state.Query(
+        "SELECT (sum(next_block) * 8192 / nullif(sum(active_seconds), 0))::bigint AS rate FROM pgmigrate.fill");
+    return rows.At(0, "rate");
+}
+
+Value FillEstimate(const CatalogTable &table, const Value &rate) {
+    if (!rate || *rate == "0") return std::nullopt;
+    return fmt::format("{} seconds", static_cast<double>(table.bytes) / std::stod(*rate));
+}
+
+std::vector<Value> PlanRow(int position, const Step &step, const CatalogSchema &catalog, const Value &rate) {
+    const auto table = std::ranges::find_if(catalog.tables, [&](const CatalogTable &candidate) {
+        return QualifiedName(catalog.name, candidate.name) == step.table;
+    });
+    const bool reads_rows = step.phase == Phase::kFill || step.phase == Phase::kIndex || step.phase == Phase::kValidate ||
+                            step.phase == Phase::kVerify;
+    const bool sized = reads_rows && table != catalog.tables.end();
+    const auto or_null = [](const std::string &text) { return text.empty() ? Value() : Value(text); };
+    return {std::to_string(position),
+            std::string(PhaseName(step.phase)),
+            step.statement,
+            or_null(step.lock),
+            or_null(step.table),
+            sized && table->rows >= 0 ? Value(fmt::format("{:.0f}", table->rows)) : std::nullopt,
+            sized ? Value(std::to_string(table->bytes)) : std::nullopt,
+            sized && step.phase == Phase::kFill ? FillEstimate(*table, rate) : std::nullopt};
+}
+
+Datum ShowPlan(pg::Arguments arguments) {
+    Session session(arguments.RequiredName(2, "schema_name"));
+    const Prepared prepared =
+        Prepare(session, arguments.Required<std::string>(0, "name"), arguments.Required<std::string>(1, "migration"));
+    Warn(prepared.plan.warnings);
+    const Value rate = MeasuredRate(session.state());
+    Rows rows;
+    int position = 0;
+    for (const Step &step : prepared.plan.steps) rows.values.push_back(PlanRow(++position, step, prepared.catalog, rate));
+    return pg::ReturnRows(arguments.call(), rows);
+}
+
+}  // namespace
+}  // namespace pgmigrate::api
+
+PGMIGRATE_FUNCTION(migrate_plan, pgmigrate::api::ShowPlan)

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: PostgreSQL
+// migrate_rollback(force boolean, schema_name name) → text: the journal undone backwards, in the caller's transaction.
+#include <algorithm>
+#include <ranges>
+
+#include "api/session.h"
+#include "pg/boundary.h"
+#include "pg/scopes.h"
+#include "worker/workers.h"
+
+namespace pgmigrate::api {
+namespace {
+
+std::vector<NeededLock> LocksFor(const std::vector<StepRecord> &steps) {
+    std::vector<NeededLock> locks;
+    for (const StepRecord &step : steps) {
+        const NeededLock lock{.table = step.step.table, .exclusive = true};
+        if (!step.step.undo.empty() && !lock.table.empty() && std::ranges::find(locks, lock) == locks.end()) locks.push_back(lock);
+    }
+    return locks;
+}
+
+/// Every undo is written so that it is right whether or not its step ran, and also when an object is gone by now.
+std::string RollBack(bool force, const std::string &schema_name) {
+    Session session(schema_name);
+    session.Lock();
+    const MigrationRecord record = session.RequireActive();
+    session.RequireStarter(record);
+    worker::StopWorker(record.id);
+    const std::vector<StepRecord> steps = session.store().Steps(record.id);
+    LockByName(session, LocksFor(steps));
+    pg::SpiDatabase as_caller({.user = InvalidOid, .restricted = false, .search_path = record.search_path});
+    pg::SettingsScope quiet;
+    quiet.Set("client_min_messages", "warning");  // no NOTICE for each object that was never made
+    for (const StepRecord &step : std::views::reverse(steps)) {
+        if (step.step.undo.empty()) continue;
+        // A foreign object in the way (a view on a version view) is the user's: only force drops it.
+        const bool drops_view = step.step.phase == Phase::kPublish;
+        as_caller.Execute(step.step.undo + (force && drops_view ? " CASCADE" : ""));
+    }
+    session.store().Delete(record.id);
+    session.store().RecordEvent(record, "rolled back");
+    return record.version_schema;
+}
+
+Datum Rollback(pg::Arguments arguments) {
+    return pg::Arguments::Return(
+        RollBack(arguments.Required<bool>(0, "force"), arguments.RequiredName(1, "schema_name")));
+}
+
+}  // namespace
+}  // namespace pgmigrate::api
+
+PGMIGRATE_FUNCTION(migrate_rollback, pgmigrate::api::Rollback)

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: PostgreSQL
+// migrate_start(name text, migration text, schema_name name) → text: expansion, in the caller's transaction.
+#include <algorithm>
+
+#include "api/session.h"
+#include "core/sqlstates.h"
+#include "migration/parse.h"
+#include "pg/boundary.h"
+#include "pg/scopes.h"
+#include "worker/workers.h"
+
+namespace pgmigrate::api {
+namespace {
+
+std::string CurrentUserName() {
+    const char *const name = pg::Call(::GetUserNameFromId, GetUserId(), false);
+    return name;
+}
+
+bool RunsRawSql(const Plan &plan) {
+    return std::ranges::any_of(plan.steps, [](const Step &step) { return step.phase == Phase::kExpand && step.object == "sql"; });
+}
+
+/// Locks what expansion changes. What was read before the locks may have changed while we waited: then it is planned again.
+void LockAndConfirm(Session &session, Prepared &prepared) {
+    LockByName(session, prepared.plan.locks);
+    const CatalogSchema now = ReadCatalog(session);
+    const bool same = std::ranges::all_of(prepared.plan.changed_tables, [&](const std::string &name) {
+        const auto before = std::ranges::find(prepared.catalog.tables, name, &CatalogTable::name);
+        const auto after = std::ranges::find(now.tables, name, &CatalogTable::name);
+        return after != now.tables.end() && SameDefinition(*before, *after);
+    });
+    if (same) return;
+    PlanAgain(session, prepared);
+    LockByName(session, prepared.plan.locks);
+}
+
+void RunSteps(Session &session, const Plan &plan, Phase phase, const std::string &search_path) {
+    pg::SpiDatabase as_caller({.user = InvalidOid, .restricted = false, .search_path = search_path});
+    for (const Step &step : plan.steps)
+        if (step.phase == phase) (step.as_extension ? session.state() : as_caller).Execute(step.statement);
+}
+
+/// Raw SQL may have changed any table: the views are planned from the catalog as it is now.
+void PlanPublishingAgain(Session &session, Prepared &prepared) {
+    Prepared plain{.migration = {}, .request = prepared.request, .catalog = {}, .plan = {}};
+    PlanAgain(session, plain);
+    std::erase_if(prepared.plan.steps, [](const Step &step) { return step.phase == Phase::kPublish; });
+    const auto contract = std::ranges::find(prepared.plan.steps, Phase::kContract, &Step::phase);
+    std::vector<Step> publish;
+    std::ranges::copy_if(plain.plan.steps, std::back_inserter(publish), [](const Step &step) { return step.phase == Phase::kPublish; });
+    prepared.plan.steps.insert(contract, publish.begin(), publish.end());
+}
+
+void RecordFills(Session &session, std::int64_t id, const std::vector<TableToFill> &fills) {
+    for (const TableToFill &fill : fills)
+        session.store().InsertFill(id, {.relation = {},
+                                        .relation_oid = fill.oid,
+                                        .trigger_name = fill.trigger_name,
+                                        .filenode = fill.filenode,
+                                        .start_filenode = fill.filenode,
+                                        .blocks = -1});
+}
+
+MigrationRecord Record(Session &session, const Prepared &prepared, const std::string &text) {
+    const State phase = prepared.plan.NeedsWorker() ? State::kFilling : State::kReady;
+    MigrationRecord record{.id = 0,
+                           .schema_name = session.schema_name(),
+                           .name = prepared.request.name,
+                           .version_schema = prepared.request.version_schema,
+                           .previous_version = prepared.request.previous_version,
+                           .definition = NormalizeToJson(text),
+                           .state = phase,
+                           .phase = phase,
+                           .paused = false,
+                           .started_by = CurrentUserName(),
+                           .search_path = prepared.request.search_path};
+    record.id = session.store().Insert(record);
+    session.store().InsertSteps(record.id, prepared.plan.steps);
+    RecordFills(session, record.id, prepared.plan.fills);
+    session.store().MarkPhaseDone(record.id, Phase::kExpand);
+    if (phase == State::kReady) session.store().MarkPhaseDone(record.id, Phase::kPublish);
+    session.store().RecordEvent(record, "started");
+    if (phase == State::kReady) session.store().SetPhase(record.id, State::kReady);
+    return record;
+}
+
+std::string StartMigration(const std::string &name, const std::string &text, const std::string &schema_name) {
+    Session session(schema_name);
+    session.Lock();
+    if (const std::optional<MigrationRecord> active = session.store().FindActive(schema_name))
+        throw Error(sqlstates::kInUse,
+                    {.message = "migration \"" + active->name + "\" is active in schema \"" + schema_name + "\"",
+                     .detail = "There can be one active migration per schema; this one is " + std::string(StateName(active->state)) + ".",
+                     .hint = "End it with migrate_complete() or migrate_rollback() first."});
+    Prepared prepared = Prepare(session, name, text);
+    LockAndConfirm(session, prepared);
+    Warn(prepared.plan.warnings);
+    RunSteps(session, prepared.plan, Phase::kExpand, prepared.request.search_path);
+    if (RunsRawSql(prepared.plan)) PlanPublishingAgain(session, prepared);
+    const bool needs_worker = prepared.plan.NeedsWorker();
+    if (!needs_worker) RunSteps(session, prepared.plan, Phase::kPublish, prepared.request.search_path);
+    const MigrationRecord record = Record(session, prepared, text);
+    if (needs_worker) worker::StartWorker(record.id);
+    return record.version_schema;
+}
+
+Datum Start(pg::Arguments arguments) {
+    return pg::Arguments::Return(StartMigration(arguments.Required<std::string>(0, "name"),
+                                                arguments.Required<std::string>(1, "migration"),
+                                                arguments.RequiredName(2, "schema_name")));
+}
+
+}  // namespace
+}  // namespace pgmigrate::api
+
+PGMIGRATE_FUNCTION(migrate_start, pgmigrate::api::Start)

@@ -1,0 +1,3 @@
+-- Installed by CREATE EXTENSION; this file is the concatenation of src/schema/*.sql.
+\echo Use "CREATE EXTENSION pgmigrate" to load this file. \quit
+
