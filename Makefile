@@ -12,6 +12,8 @@ REGRESS_OPTS = --temp-instance=tmp_check --temp-config=test/postgresql.conf --no
 ISOLATION    = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
 ISOLATION_OPTS = --temp-instance=tmp_check_iso --temp-config=test/postgresql.conf --no-locale --encoding=UTF8 \
                  --inputdir=test/isolation
+TAP_TESTS    = 1
+PROVE_TESTS  = test/tap/*.pl
 EXTRA_CLEAN  = $(OBJS:.o=.d) tmp_check tmp_check_iso
 
 PG_CONFIG   ?= pg_config
@@ -20,8 +22,8 @@ PG_CONFIG   ?= pg_config
 PG_CPPFLAGS  = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server) \
                '-DPGDLLEXPORT=__attribute__((visibility("default")))' -DFMT_HEADER_ONLY
 PG_CXXFLAGS  = -std=c++20 -Wall -Wextra -Wshadow -Wno-register -fvisibility=hidden -MMD -MP $(WERROR)
-# PGXS links with the C compiler.
-SHLIB_LINK   = -lstdc++
+# PGXS links with the C compiler, so the C++ library is named here.
+SHLIB_LINK   = -lyaml-cpp -lstdc++
 # PGXS would build bitcode with clang and without PG_CXXFLAGS; nothing here gains from JIT inlining.
 override with_llvm = no
 

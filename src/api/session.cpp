@@ -85,6 +85,17 @@ void RequireNewVersionSchema(Database &catalog, const std::string &version_schem
                      .hint = "Choose another name or \"version_schema\" for the migration, or drop the schema."});
 }
 
+void RequireRightToCreateSchemas(Database &catalog) {
+    const Rows rows = catalog.Query(
+        "SELECT has_database_privilege(current_database(), 'CREATE') AS allowed, quote_ident(current_database()) AS database,"
+        " quote_ident(current_user) AS role");
+    if (rows.Bool(0, "allowed")) return;
+    throw Error(sqlstates::kNotOwner,
+                {.message = fmt::format("permission denied for database {}", rows.Text(0, "database")),
+                 .detail = "A migration creates a version schema.",
+                 .hint = fmt::format("GRANT CREATE ON DATABASE {} TO {}", rows.Text(0, "database"), rows.Text(0, "role"))});
+}
+
 }  // namespace
 
 Session::Session(std::string schema_name)
@@ -146,6 +157,7 @@ Prepared Prepare(Session &session, const std::string &name, const std::string &t
     request.search_path = PlanningSearchPath(session.schema_name());
     request.sync_function = QualifiedName(pg::ExtensionSchema(), "pgmigrate_sync");
     PlanAgain(session, prepared);
+    RequireRightToCreateSchemas(session.catalog());
     return prepared;
 }
 

@@ -16,6 +16,8 @@ struct CheckConstraint {
     std::string name;
     std::string expression;  ///< "constraint" in the file
     bool no_inherit = false;
+
+    friend bool operator==(const CheckConstraint &, const CheckConstraint &) = default;
 };
 
 enum class ReferentialAction { kNoAction, kRestrict, kCascade, kSetNull, kSetDefault };
@@ -36,17 +38,23 @@ struct ForeignKeyReference {
     std::vector<std::string> on_delete_set_columns;
     bool deferrable = false;
     bool initially_deferred = false;
+
+    friend bool operator==(const ForeignKeyReference &, const ForeignKeyReference &) = default;
 };
 
 struct Identity {
     bool always = true;            ///< user_specified_values: ALWAYS (default) or BY DEFAULT
     std::string sequence_options;  ///< as in CREATE SEQUENCE, verbatim
+
+    friend bool operator==(const Identity &, const Identity &) = default;
 };
 
 /// At most one of the two is set.
 struct Generated {
     std::optional<std::string> expression;
     std::optional<Identity> identity;
+
+    friend bool operator==(const Generated &, const Generated &) = default;
 };
 
 /// A column of create_table or add_column.
@@ -61,6 +69,8 @@ struct ColumnDefinition {
     std::optional<CheckConstraint> check;
     std::optional<ForeignKeyReference> references;
     std::optional<Generated> generated;
+
+    friend bool operator==(const ColumnDefinition &, const ColumnDefinition &) = default;
 };
 
 enum class ConstraintType { kUnique, kCheck, kPrimaryKey, kForeignKey, kExclude };
@@ -69,12 +79,16 @@ struct IndexParameters {
     std::optional<std::string> tablespace;
     std::optional<std::string> storage_parameters;
     std::vector<std::string> include_columns;
+
+    friend bool operator==(const IndexParameters &, const IndexParameters &) = default;
 };
 
 struct Exclusion {
     std::string index_method;
     std::string elements;
     std::optional<std::string> predicate;
+
+    friend bool operator==(const Exclusion &, const Exclusion &) = default;
 };
 
 /// A table constraint, of create_table.constraints[] or create_constraint.
@@ -90,6 +104,8 @@ struct ConstraintDefinition {
     bool initially_deferred = false;
     bool nulls_not_distinct = false;
     bool no_inherit = false;
+
+    friend bool operator==(const ConstraintDefinition &, const ConstraintDefinition &) = default;
 };
 
 struct CreateTable {
@@ -97,38 +113,52 @@ struct CreateTable {
     std::vector<ColumnDefinition> columns;
     std::vector<ConstraintDefinition> constraints;
     std::optional<std::string> comment;
+
+    friend bool operator==(const CreateTable &, const CreateTable &) = default;
 };
 
 struct RenameTable {
     std::string from;
     std::string to;
+
+    friend bool operator==(const RenameTable &, const RenameTable &) = default;
 };
 
 struct DropTable {
     std::string name;
+
+    friend bool operator==(const DropTable &, const DropTable &) = default;
 };
 
 struct AddColumn {
     std::string table;
     ColumnDefinition column;
     std::optional<std::string> up;
+
+    friend bool operator==(const AddColumn &, const AddColumn &) = default;
 };
 
 struct RenameColumn {
     std::string table;
     std::string from;
     std::string to;
+
+    friend bool operator==(const RenameColumn &, const RenameColumn &) = default;
 };
 
 struct DropColumn {
     std::string table;
     std::string column;
     std::optional<std::string> down;
+
+    friend bool operator==(const DropColumn &, const DropColumn &) = default;
 };
 
 /// A field that distinguishes "not in the file" (keep), null (remove) and a value.
 struct Change {
     std::optional<std::string> value;  ///< empty: remove
+
+    friend bool operator==(const Change &, const Change &) = default;
 };
 
 struct AlterColumn {
@@ -143,6 +173,8 @@ struct AlterColumn {
     std::optional<Change> comment;
     std::optional<std::string> up;
     std::optional<std::string> down;
+
+    friend bool operator==(const AlterColumn &, const AlterColumn &) = default;
 };
 
 using ColumnExpressions = std::map<std::string, std::string>;
@@ -152,6 +184,8 @@ struct CreateConstraint {
     ConstraintDefinition constraint;
     ColumnExpressions up;
     ColumnExpressions down;
+
+    friend bool operator==(const CreateConstraint &, const CreateConstraint &) = default;
 };
 
 struct DropConstraint {
@@ -159,6 +193,8 @@ struct DropConstraint {
     std::string name;
     std::optional<std::string> up;
     std::optional<std::string> down;
+
+    friend bool operator==(const DropConstraint &, const DropConstraint &) = default;
 };
 
 struct DropMulticolumnConstraint {
@@ -166,12 +202,16 @@ struct DropMulticolumnConstraint {
     std::string name;
     ColumnExpressions up;
     ColumnExpressions down;
+
+    friend bool operator==(const DropMulticolumnConstraint &, const DropMulticolumnConstraint &) = default;
 };
 
 struct RenameConstraint {
     std::string table;
     std::string from;
     std::string to;
+
+    friend bool operator==(const RenameConstraint &, const RenameConstraint &) = default;
 };
 
 struct IndexColumn {
@@ -181,6 +221,8 @@ struct IndexColumn {
     std::optional<bool> nulls_first;
     std::optional<std::string> opclass;
     std::vector<std::string> opclass_parameters;
+
+    friend bool operator==(const IndexColumn &, const IndexColumn &) = default;
 };
 
 struct CreateIndex {
@@ -191,22 +233,30 @@ struct CreateIndex {
     std::string method = "btree";
     std::optional<std::string> predicate;
     std::optional<std::string> storage_parameters;
+
+    friend bool operator==(const CreateIndex &, const CreateIndex &) = default;
 };
 
 struct DropIndex {
     std::string name;
+
+    friend bool operator==(const DropIndex &, const DropIndex &) = default;
 };
 
 struct SetReplicaIdentity {
     std::string table;
     std::string type;                  ///< full, default, nothing or index, in lower case
     std::optional<std::string> index;  ///< for type index
+
+    friend bool operator==(const SetReplicaIdentity &, const SetReplicaIdentity &) = default;
 };
 
 struct RawSql {
     std::string up;
     std::optional<std::string> down;
     bool on_complete = false;
+
+    friend bool operator==(const RawSql &, const RawSql &) = default;
 };
 
 using Operation =
@@ -220,6 +270,8 @@ std::string_view OperationName(const Operation &operation);
 struct Migration {
     std::optional<std::string> version_schema;
     std::vector<Operation> operations;
+
+    friend bool operator==(const Migration &, const Migration &) = default;
 };
 
 }  // namespace pgmigrate

@@ -11,32 +11,35 @@
 
 namespace pgmigrate::pg {
 
-/// Reads the arguments of an SQL function. NULL is a value (nullopt) or error 22004, never a surprise.
+/// Reads the arguments of an SQL function. NULL is a value (nullopt) or error 22004, never a surprise. An argument that the
+/// SQL declaration does not have (the installed script is older than the library) counts as NULL.
 class Arguments {
   public:
     explicit Arguments(FunctionCallInfo call) noexcept : call_(call) {}
 
     template <typename T>
     std::optional<T> Optional(int index) const {
-        if (call_->args[index].isnull) return std::nullopt;
+        if (IsNull(index)) return std::nullopt;
         return Codec<T>::From(call_->args[index].value);
     }
 
     template <typename T>
     T Required(int index, std::string_view name) const {
         if (auto value = Optional<T>(index)) return *std::move(value);
-        throw Error(sqlstates::kNullArgument, {.message = "argument \"" + std::string(name) + "\" must not be null"});
+        throw Error(sqlstates::kNullArgument, {.message = "argument \"" + std::string(name) + "\" must not be null",
+                                                .hint = "Pass a value for it."});
     }
 
     /// An argument of type name, which is a fixed-size buffer and no varlena.
     std::optional<std::string> OptionalName(int index) const {
-        if (call_->args[index].isnull) return std::nullopt;
+        if (IsNull(index)) return std::nullopt;
         return std::string(NameStr(*DatumGetName(call_->args[index].value)));
     }
 
     std::string RequiredName(int index, std::string_view name) const {
         if (auto value = OptionalName(index)) return *std::move(value);
-        throw Error(sqlstates::kNullArgument, {.message = "argument \"" + std::string(name) + "\" must not be null"});
+        throw Error(sqlstates::kNullArgument, {.message = "argument \"" + std::string(name) + "\" must not be null",
+                                                .hint = "Pass a value for it."});
     }
 
     template <typename T>
@@ -52,6 +55,8 @@ class Arguments {
     FunctionCallInfo call() const noexcept { return call_; }
 
   private:
+    bool IsNull(int index) const noexcept { return index >= call_->nargs || call_->args[index].isnull; }
+
     FunctionCallInfo call_;
 };
 

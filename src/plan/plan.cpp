@@ -121,6 +121,27 @@ void DropTables(PlanContext &context, Plan &plan) {
                           .object = {}});
 }
 
+/// What went wrong, with the place in the migration's text.
+ErrorText InOperation(std::size_t index, const Operation &operation, ErrorText text) {
+    const std::string place = fmt::format("It is in operations[{}].{}.", index, OperationName(operation));
+    text.detail = text.detail.empty() ? place : text.detail + ' ' + place;
+    if (text.hint.empty()) text.hint = "Correct this part of the migration and start it again.";
+    return text;
+}
+
+void ApplyAll(const Migration &migration, PlanContext &context) {
+    for (std::size_t i = 0; i < migration.operations.size(); ++i) {
+        const Operation &operation = migration.operations[i];
+        try {
+            std::visit([&](const auto &asked) { Apply(asked, context); }, operation);
+        } catch (const Error &error) {
+            throw Error(error.state(), InOperation(i, operation, error.text()));
+        } catch (const DatabaseError &error) {
+            throw Error(error.state(), InOperation(i, operation, error.text()));
+        }
+    }
+}
+
 void AddReferencedLocks(const PlanContext &context, Plan &plan) {
     for (const std::string &table : context.referenced) {
         const bool locked = std::ranges::any_of(plan.locks, [&](const NeededLock &lock) { return lock.table == table; });
@@ -139,8 +160,7 @@ bool Plan::NeedsWorker() const {
 Plan PlanMigration(const Migration &migration, const PlanRequest &request, const CatalogSchema &catalog,
                    ExpressionBinder &binder) {
     PlanContext context{.model = Model(catalog, binder), .request = request, .expand = {}, .contract = {}, .referenced = {}};
-    for (const Operation &operation : migration.operations)
-        std::visit([&](const auto &asked) { Apply(asked, context); }, operation);
+    ApplyAll(migration, context);
 
     Plan plan;
     DropPreviousVersion(request, plan);

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "migration/operation.h"
+
+#include <array>
+
+namespace pgmigrate {
+
+std::string_view SqlText(ReferentialAction action) {
+    switch (action) {
+        case ReferentialAction::kNoAction:
+            return "NO ACTION";
+        case ReferentialAction::kRestrict:
+            return "RESTRICT";
+        case ReferentialAction::kCascade:
+            return "CASCADE";
+        case ReferentialAction::kSetNull:
+            return "SET NULL";
+        case ReferentialAction::kSetDefault:
+            return "SET DEFAULT";
+    }
+    return {};
+}
+
+std::string_view SqlText(MatchType match) {
+    switch (match) {
+        case MatchType::kSimple:
+            return "SIMPLE";
+        case MatchType::kFull:
+            return "FULL";
+        case MatchType::kPartial:
+            return "PARTIAL";
+    }
+    return {};
+}
+
+std::string_view OperationName(const Operation &operation) {
+    // In the order of the variant's alternatives.
+    static constexpr std::array<std::string_view, std::variant_size_v<Operation>> kNames = {
+        "create_table",      "rename_table", "drop_table",        "add_column",           "rename_column",
+        "drop_column",       "alter_column", "create_constraint", "drop_constraint",      "drop_multicolumn_constraint",
+        "rename_constraint", "create_index", "drop_index",        "set_replica_identity", "sql",
+    };
+    return kNames.at(operation.index());
+}
+
+}  // namespace pgmigrate

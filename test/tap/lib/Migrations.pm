@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: PostgreSQL
+# What the TAP tests share: a server with pgmigrate, waiting, dumps to compare, writers that never stop.
+package Migrations;
+
+use strict;
+use warnings;
+use Exporter 'import';
+
+use IPC::Run;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(usleep);
+
+our @EXPORT = qw(new_node dump_schema alter_column wait_ready wait_for_state start_writer stop_writer start_pgbench stop_pgbench
+  errors_of);
+
+# A started server with the extension in database postgres. Further lines go to postgresql.conf.
+sub new_node
+{
+	my ($name, @settings) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name);
+	$node->init;
+	$node->append_conf('postgresql.conf', "$_\n")
+	  for ("shared_preload_libraries = 'pgmigrate'", 'max_worker_processes = 16', 'max_prepared_transactions = 5',
+		"log_line_prefix = '%m [%p] %q%a '", 'log_min_messages = warning', @settings);
+	$node->start;
+	$node->safe_psql('postgres', 'CREATE EXTENSION pgmigrate');
+	return $node;
+}
+
+# The schema as pg_dump prints it, without the two lines that carry a random key in newer minor versions.
+sub dump_schema
+{
+	my ($node) = @_;
+	my ($dump, $errors) = ('', '');
+	IPC::Run::run([ 'pg_dump', '-s', '-h', $node->host, '-p', $node->port, 'postgres' ], '>', \$dump, '2>', \$errors)
+	  or die "pg_dump: $errors";
+	return join("\n", grep { !/^\\(un)?restrict/ } split(/\n/, $dump));
+}
+
+# A migration with one alter_column, as JSON in an SQL literal.
+sub alter_column
+{
+	my ($table, $column, %fields) = @_;
+	my $body = join(', ', qq("table": "$table"), qq("column": "$column"), map { qq("$_": $fields{$_}) } sort keys %fields);
+	my $json = qq({"operations": [{"alter_column": {$body}}]});
+	$json =~ s/'/''/g;
+	return "'$json'";
+}
+
+sub wait_ready
+{
+	my ($node) = @_;
+	return $node->safe_psql('postgres', "SET client_min_messages = warning; CALL migrate_wait(timeout => '3 min')");
+}
+
+sub wait_for_state
+{
+	my ($node, $state) = @_;
+	return $node->poll_query_until('postgres', "SELECT state = '$state' FROM migrate_status('public')");
+}
+
+# psql that runs the statements again and again, each on its own, and keeps what goes wrong.
+sub start_writer
+{
+	my ($node, @statements) = @_;
+	my $writer = { out => '', errors => '' };
+	$writer->{source} = IPC::Run::start(
+		[ 'bash', '-c', 'while :; do printf "%s;\n" "$@"; done', 'writer', @statements ],
+		'|', [ 'psql', '-Xq', '-v', 'VERBOSITY=verbose', '-h', $node->host, '-p', $node->port, 'postgres' ],
+		'>', \$writer->{out}, '2>', \$writer->{errors});
+	return $writer;
+}
+
+# Stops it and returns its error lines.
+sub stop_writer
+{
+	my ($writer) = @_;
+	$writer->{source}->pump_nb;
+	$writer->{source}->signal('TERM');
+	eval { $writer->{source}->finish };
+	return grep { /ERROR|FATAL|PANIC|server closed|could not/ } split(/\n/, $writer->{errors});
+}
+
+sub start_pgbench
+{
+	my ($node, @options) = @_;
+	my $bench = { out => '', errors => '' };
+	local $ENV{PGAPPNAME} = 'application';
+	$bench->{run} = IPC::Run::start([ 'pgbench', '-n', @options, '-h', $node->host, '-p', $node->port, 'postgres' ],
+		'>', \$bench->{out}, '2>', \$bench->{errors});
+	return $bench;
+}
+
+sub stop_pgbench
+{
+	my ($bench) = @_;
+	$bench->{run}->signal('INT');
+	eval { $bench->{run}->finish };
+	return $bench->{errors};
+}
+
+# Error lines that an application of this name caused, from the server's log.
+sub errors_of
+{
+	my ($node, $application) = @_;
+	return grep { /\] \Q$application\E (ERROR|FATAL|PANIC)/ } split(/\n/, slurp_file($node->logfile));
+}
+
+1;
