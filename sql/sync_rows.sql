@@ -34,8 +34,9 @@ INSERT INTO item (id, c) VALUES (3, '30'), (4, NULL) RETURNING *;
 -- A row that is not filled yet is filled by any write, one that is filled only when its source changes.
 UPDATE item SET note = 'touched' WHERE id IN (1, 2) RETURNING *;
 UPDATE item SET c = '31' WHERE id = 3 RETURNING *;
--- What the statement itself assigns stays, as long as its source stays.
-UPDATE item SET note = 'touched', new_c = 77 WHERE id = 4 RETURNING *;
+-- What the statement itself assigns stays, as long as its source stays (a statement that assigns both forms is an old one).
+UPDATE item SET c = c, new_c = 77 WHERE id = 4 RETURNING *;
+UPDATE item SET c = '40', new_c = 78 WHERE id = 4 RETURNING *;
 
 SET pgmigrate.version = '02';
 INSERT INTO item (id, new_c) VALUES (5, 50) RETURNING *;
@@ -45,10 +46,8 @@ UPDATE item SET note = 'shared column' WHERE id = 5 RETURNING *;
 RESET pgmigrate.version;
 
 -- Several rows in one statement, one error among them: nothing is written, the SQLSTATE is PostgreSQL's own.
-\set VERBOSITY verbose
-\set SHOW_CONTEXT always
 INSERT INTO item (id, c) VALUES (7, '70'), (8, 'not a number');
-\set VERBOSITY default
+\echo :SQLSTATE
 SELECT count(*) FROM item WHERE id IN (7, 8);
 -- Savepoints: the transaction goes on after a failure, again and again.
 BEGIN;
@@ -62,7 +61,6 @@ ROLLBACK TO s;
 UPDATE item SET c = '12' WHERE id = 1 RETURNING *;
 ROLLBACK;
 UPDATE item SET c = '13' WHERE id = 1 RETURNING *;
-\set SHOW_CONTEXT errors
 
 -- Before the new version is published, a NULL is a row that the fill has not come to: here the table was rewritten.
 CREATE TABLE rewritten (id int, c int);
@@ -197,12 +195,13 @@ CREATE TRIGGER wrong AFTER INSERT ON wrong FOR EACH ROW EXECUTE FUNCTION pgmigra
 INSERT INTO wrong VALUES (1);
 DROP TRIGGER wrong ON wrong;
 CREATE TRIGGER wrong BEFORE INSERT ON wrong FOR EACH ROW EXECUTE FUNCTION pgmigrate_sync();
-\set VERBOSITY verbose
 INSERT INTO wrong VALUES (1);
-\set VERBOSITY default
+\echo :SQLSTATE
 DROP TRIGGER wrong ON wrong;
 CREATE TRIGGER wrong BEFORE INSERT ON wrong FOR EACH ROW EXECUTE FUNCTION pgmigrate_sync('{"up": 1}');
+\set VERBOSITY terse
 INSERT INTO wrong VALUES (1);
+\set VERBOSITY default
 DROP TRIGGER wrong ON wrong;
 CREATE TRIGGER wrong BEFORE DELETE ON wrong FOR EACH ROW EXECUTE FUNCTION pgmigrate_sync('{}');
 INSERT INTO wrong VALUES (1);

@@ -16,20 +16,22 @@ say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 # The server refuses to run as root.
 as_server_user() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
 
+# Into a private copy of the PostgreSQL installation: the system's stays as it is.
 install_and_build() {
     bash test/install.sh
-    BIN=$(pg_config --bindir)
-    local build
-    build=$(mktemp -d)
-    cp -r Makefile pgmigrate.control src sql expected test "$build"
-    make -C "$build" -j"$(nproc)" >"$build/build.log" 2>&1 || { tail -n 40 "$build/build.log"; exit 1; }
-    make -C "$build" install >>"$build/build.log" 2>&1
-    rm -rf "$build"
+    WORK=$(mktemp -d /tmp/pgmigrate-demo.XXXXXX)
+    PG_CONFIG=$(bash test/lib/private_server.sh "$WORK/server")
+    BIN=$("$PG_CONFIG" --bindir)
+    mkdir "$WORK/tree"
+    cp -r Makefile pgmigrate.control src "$WORK/tree"
+    find "$WORK/tree" \( -name '*.o' -o -name '*.d' \) -delete
+    make -C "$WORK/tree" -j"$(nproc)" PG_CONFIG="$PG_CONFIG" all install >"$WORK/build.log" 2>&1 ||
+        { tail -n 40 "$WORK/build.log"; exit 1; }
+    rm -rf "$WORK/tree"
+    if [ "$(id -u)" = 0 ]; then chown -R postgres "$WORK"; fi
 }
 
 start_cluster() {
-    WORK=$(mktemp -d /tmp/pgmigrate-demo.XXXXXX)
-    [ "$(id -u)" = 0 ] && chown postgres "$WORK"
     as_server_user "$BIN/initdb" -D "$WORK/data" -A trust -U postgres --no-sync >/dev/null
     cat >>"$WORK/data/postgresql.conf" <<CONF
 listen_addresses = ''
@@ -38,7 +40,6 @@ shared_preload_libraries = 'pgmigrate'
 shared_buffers = '512MB'
 max_wal_size = '4GB'
 log_line_prefix = '%a|'
-log_destination = 'stderr'
 CONF
     as_server_user "$BIN/pg_ctl" -D "$WORK/data" -l "$WORK/server.log" -w start >/dev/null
     export PGHOST=$WORK PGUSER=postgres PGDATABASE=postgres

@@ -17,7 +17,9 @@ void RequireReady(const MigrationRecord &record) {
     const std::string state(StateName(record.state));
     throw Error(sqlstates::kWrongState,
                 {.message = "migration \"" + record.name + "\" is not ready to be completed",
-                 .detail = record.paused ? "It is paused while " + state + "." : "It is " + state + ".",
+                 .detail = record.state == State::kFailed ? "It failed while " + std::string(StateName(record.phase)) + "."
+                           : record.paused               ? "It is paused while " + state + "."
+                                                         : "It is " + state + ".",
                  .hint = record.state == State::kFailed ? "See SELECT * FROM migrate_status(); mend the cause and run "
                                                           "migrate_resume(), or undo with migrate_rollback()."
                          : record.paused ? "Run migrate_resume(), then CALL migrate_wait()."
@@ -61,6 +63,8 @@ std::string CompleteMigration(const std::string &schema_name) {
     const std::vector<StepRecord> steps = session.store().Steps(record.id, Phase::kContract);
     LockByName(session, LocksFor(session, steps, record));
     pg::SpiDatabase as_caller({.user = InvalidOid, .restricted = false, .search_path = record.search_path});
+    pg::SettingsScope quiet;
+    quiet.Set("client_min_messages", "warning");  // ADD CONSTRAINT USING INDEX announces each renamed index
     bool ran_raw_sql = false;
     for (const StepRecord &step : steps) {
         as_caller.Execute(step.step.statement);

@@ -19,6 +19,7 @@ inline constexpr SqlState kDuplicateTable{"42P07"};
 inline constexpr SqlState kDuplicateColumn{"42701"};
 inline constexpr SqlState kDuplicateObject{"42710"};         // constraint, migration name
 inline constexpr SqlState kDuplicateSchema{"42P06"};
+inline constexpr SqlState kDatatypeMismatch{"42804"};
 inline constexpr SqlState kWrongObjectType{"42809"};
 inline constexpr SqlState kFeatureNotSupported{"0A000"};
 

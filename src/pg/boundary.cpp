@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/boundary.h"
 
+#include <exception>
+#include <new>
+
+#include "core/sqlstates.h"
+
 namespace pgmigrate::pg {
 namespace {
 
 void *AllocateNoError(Size size) noexcept {
+    if (!AllocSizeIsValid(size)) return nullptr;  // for which even MCXT_ALLOC_NO_OOM raises an ERROR
     return MemoryContextAllocExtended(CurrentMemoryContext, size, MCXT_ALLOC_NO_OOM | MCXT_ALLOC_ZERO);
 }
 
@@ -19,8 +25,6 @@ bool CopyText(char **target, const char *text) noexcept {
 }
 
 const char *NullIfEmpty(const std::string &text) { return text.empty() ? nullptr : text.c_str(); }
-
-}  // namespace
 
 ErrorData *CopyToCaller(const Error &error) noexcept {
     auto *const copy = static_cast<ErrorData *>(AllocateNoError(sizeof(ErrorData)));
@@ -51,10 +55,50 @@ ErrorData *CopyToCaller(const ErrorData &server_error) noexcept {
     return copied ? copy : nullptr;
 }
 
+Outcome Failed(ErrorData *error, bool from_server) noexcept { return {0, error, from_server, error == nullptr}; }
+
+/// An exception that is none of ours: a mistake in pgmigrate or a library.
+Outcome Unforeseen(const char *what) noexcept {
+    try {
+        return Failed(CopyToCaller(Error(sqlstates::kInternal, {.message = what})), false);
+    } catch (...) {
+        return Failed(nullptr, false);
+    }
+}
+
+/// Where the error's copy may live until it is raised: raising one while another is being reported resets ErrorContext.
+MemoryContext SafeFromReset(MemoryContext caller) noexcept {
+    if (caller != ErrorContext) return caller;
+    return CurTransactionContext ? CurTransactionContext : TopMemoryContext;
+}
+
+}  // namespace
+
+Outcome DescribeCaught(MemoryContext caller) noexcept {
+    MemoryContextSwitchTo(SafeFromReset(caller));
+    try {
+        throw;
+    } catch (const ServerError &error) {
+        return Failed(CopyToCaller(error.data()), true);
+    } catch (const Error &error) {
+        return Failed(CopyToCaller(error), false);
+    } catch (const std::bad_alloc &) {
+        return Failed(nullptr, false);
+    } catch (const std::exception &error) {
+        return Unforeseen(error.what());
+    } catch (...) {
+        return Unforeseen("unidentified C++ exception");
+    }
+}
+
 void Raise(const Outcome &outcome) {
     if (outcome.error == nullptr) ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
     // ReThrowError keeps the context lines as they were; ThrowErrorData adds those of the present call stack.
-    if (outcome.from_server) ReThrowError(outcome.error);
+    if (outcome.from_server) {
+        InterruptHoldoffCount = 0;  // as errfinish() does for a new error, and every handler of PostgreSQL's expects
+        QueryCancelHoldoffCount = 0;
+        ReThrowError(outcome.error);
+    }
     ThrowErrorData(outcome.error);
     pg_unreachable();
 }

@@ -2,12 +2,9 @@
 // From a C++ exception to a PostgreSQL ERROR: every function that PostgreSQL calls runs its body in Boundary().
 #pragma once
 
-#include <exception>
-#include <new>
 #include <type_traits>
 
 #include "core/error.h"
-#include "core/sqlstates.h"
 #include "pg/arguments.h"
 #include "pg/server_error.h"
 
@@ -21,9 +18,8 @@ struct Outcome {
     bool out_of_memory;
 };
 
-/// Copies the error into the current memory context without being able to raise; nullptr when memory is out.
-ErrorData *CopyToCaller(const Error &error) noexcept;
-ErrorData *CopyToCaller(const ErrorData &server_error) noexcept;
+/// Describes the exception being handled, copied into `caller` without being able to raise. Called in a catch block.
+Outcome DescribeCaught(MemoryContext caller) noexcept;
 
 /// Raises the ERROR an outcome describes.
 [[noreturn]] void Raise(const Outcome &outcome);
@@ -32,28 +28,11 @@ ErrorData *CopyToCaller(const ErrorData &server_error) noexcept;
 /// longjmp leaves behind in a catch block is never freed.
 template <typename Body>
 [[gnu::noinline]] Outcome Contain(Body &body) noexcept {
-    const auto failed = [](ErrorData *error, bool from_server) {
-        return Outcome{0, error, from_server, error == nullptr};
-    };
-    const auto unforeseen = [&](const char *what) {
-        try {
-            return failed(CopyToCaller(Error(sqlstates::kInternal, {.message = what})), false);
-        } catch (...) {
-            return failed(nullptr, false);
-        }
-    };
+    const MemoryContext caller = CurrentMemoryContext;
     try {
         return {body(), nullptr, false, false};
-    } catch (const ServerError &error) {
-        return failed(CopyToCaller(error.data()), true);
-    } catch (const Error &error) {
-        return failed(CopyToCaller(error), false);
-    } catch (const std::bad_alloc &) {
-        return failed(nullptr, false);
-    } catch (const std::exception &error) {
-        return unforeseen(error.what());
     } catch (...) {
-        return unforeseen("unidentified C++ exception");
+        return DescribeCaught(caller);
     }
 }
 

@@ -43,7 +43,15 @@ struct Codec<std::string> {
         return {VARDATA_ANY(value), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(value))};
     }
     static Datum To(std::string_view value) {
-        return PointerGetDatum(Call(::cstring_to_text_with_len, value.data(), static_cast<int>(value.size())));
+        // Not cstring_to_text_with_len(), whose length is an int.
+        return Call(
+            [](const char *characters, std::size_t size) {
+                auto *const result = static_cast<text *>(palloc(size + VARHDRSZ));
+                SET_VARSIZE(result, size + VARHDRSZ);
+                std::memcpy(VARDATA(result), characters, size);
+                return PointerGetDatum(result);
+            },
+            value.data(), value.size());
     }
 };
 

@@ -2,6 +2,17 @@
 #include "pg/transaction.h"
 
 namespace pgmigrate::pg {
+namespace {
+
+/// Ends the process when not even the rollback works, after reporting the ERROR that stopped it. FATAL ends it without a
+/// longjmp, so this is legal in a frame that is being unwound.
+[[noreturn]] void GiveUp(const char *message) {
+    EmitErrorReport();
+    ereport(FATAL, (errcode(ERRCODE_INTERNAL_ERROR), errmsg_internal("%s", message)));
+    pg_unreachable();
+}
+
+}  // namespace
 
 void BeginTransaction(const char *activity) {
     Call([activity] {
@@ -16,6 +27,8 @@ void CommitTransaction() {
     Call([] {
         if (ActiveSnapshotSet()) PopActiveSnapshot();
         CommitTransactionCommand();
+    });
+    Call([] {  // on its own, because the commit freed the memory context the first call began in
         (void)pgstat_report_stat(false);
         pgstat_report_activity(STATE_IDLE, nullptr);
     });
@@ -23,14 +36,20 @@ void CommitTransaction() {
 
 void AbortTransaction() noexcept {
     auto abort = [] {
-        AbortCurrentTransaction();  // a no-op when none was begun
+        AbortOutOfAnyTransaction();  // a no-op when none was begun
         pgstat_report_activity(STATE_IDLE, nullptr);
     };
-    // FATAL ends the process without a longjmp, so it is legal in a frame that is being unwound.
-    if (!Attempt(abort)) ereport(FATAL, (errmsg("pgmigrate could not abort its transaction")));
+    if (!Attempt(abort)) GiveUp("pgmigrate could not abort its transaction");
+    InterruptHoldoffCount = 0;  // the abort released every LWLock without counting down what their owners counted up
+    QueryCancelHoldoffCount = 0;
 }
 
-Subtransaction::Subtransaction() : context_(CurrentMemoryContext), owner_(CurrentResourceOwner) {
+Subtransaction::Subtransaction()
+    : context_(CurrentMemoryContext),
+      owner_(CurrentResourceOwner),
+      outer_level_(GetCurrentTransactionNestLevel()),
+      interrupts_held_(InterruptHoldoffCount),
+      cancels_held_(QueryCancelHoldoffCount) {
     Call(::BeginInternalSubTransaction, nullptr);
     MemoryContextSwitchTo(context_);
 }
@@ -43,9 +62,13 @@ void Subtransaction::Commit() {
 
 Subtransaction::~Subtransaction() {
     if (!open_) return;
-    auto undo = [] { RollbackAndReleaseCurrentSubTransaction(); };
-    if (!Attempt(undo)) ereport(FATAL, (errmsg("pgmigrate could not roll back a subtransaction")));
+    auto undo = [level = outer_level_] {  // whoever failed inside may have left a subtransaction of his own
+        while (GetCurrentTransactionNestLevel() > level) RollbackAndReleaseCurrentSubTransaction();
+    };
+    if (!Attempt(undo)) GiveUp("pgmigrate could not roll back a subtransaction");
     Restore();
+    InterruptHoldoffCount = interrupts_held_;  // the rollback released every LWLock, whoever counted up for it
+    QueryCancelHoldoffCount = cancels_held_;
 }
 
 void Subtransaction::Restore() noexcept {

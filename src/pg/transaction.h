@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 
+#include <cstdint>
 #include <utility>
 
 #include "pg/guard.h"
@@ -10,17 +11,20 @@ namespace pgmigrate::pg {
 /// Begins a transaction with an active snapshot and reports `activity` to pg_stat_activity.
 void BeginTransaction(const char *activity);
 void CommitTransaction();
-/// Aborts whatever transaction is open; FATAL if even that fails. Never throws.
+/// Aborts whatever transaction is open, with all its subtransactions; FATAL if even that fails. Never throws.
 void AbortTransaction() noexcept;
 
-/// One unit of work in a worker: begin, do, commit. Anything thrown aborts the transaction and travels on.
+/// One unit of work in a worker: begin, do, commit. Anything thrown aborts the transaction and travels on. The caller's
+/// memory context is current again afterwards (PostgreSQL before 18 leaves TopMemoryContext).
 /// Commit is explicit, because a destructor that commits would have to throw.
 template <typename Work>
 void InTransaction(const char *activity, Work &&work) {
     struct AbortUnlessCommitted {
+        const MemoryContext caller = CurrentMemoryContext;
         bool armed = true;
         ~AbortUnlessCommitted() {
             if (armed) AbortTransaction();
+            MemoryContextSwitchTo(caller);
         }
     } guard;
     BeginTransaction(activity);
@@ -45,6 +49,9 @@ class Subtransaction {
 
     const MemoryContext context_;
     const ResourceOwner owner_;
+    const int outer_level_;
+    const std::uint32_t interrupts_held_;
+    const std::uint32_t cancels_held_;
     bool open_ = true;
 };
 

@@ -32,13 +32,12 @@ std::string IntegerTypeOfSerial(const std::string &type) {
     return {};
 }
 
-void AddUniqueConstraint(PlannedTable &table, const PlannedColumn &column, const std::string &name, PlanContext &context) {
+/// `name` has been taken for the constraint's index.
+void AddUniqueConstraint(PlannedTable &table, const PlannedColumn &column, const std::string &name) {
     AddedConstraint constraint;
     constraint.name = name;
     constraint.type = ConstraintType::kUnique;
     constraint.columns = {column.id};
-    RequireNoRelation(context.model, name);  // its index has the same name
-    context.model.TakeRelationName(name);
     table.added_constraints.push_back(std::move(constraint));
 }
 
@@ -214,7 +213,7 @@ void Apply(const AddColumn &given, PlanContext &context) {
     if (!column.nullable && !is_stored_default) AddNotNullHelper(table, planned);
     if (column.unique)
         AddUniqueConstraint(table, planned,
-                            context.model.FreeRelationName(DerivedName("", table.name + '_' + column.name, "_key")), context);
+                            context.model.FreeRelationName(DerivedName("", table.name + '_' + column.name, "_key")));
     if (column.check) AddCheckConstraint(table, *column.check, context);
     if (column.references) AddForeignKey(table, planned, *column.references, context);
 }
@@ -289,7 +288,11 @@ void Apply(const AlterColumn &operation, PlanContext &context) {
                                              .comment = operation.comment},
                                             context);
     if (!column.nullable) AddNotNullHelper(table, column);
-    if (operation.unique) AddUniqueConstraint(table, column, *operation.unique, context);
+    if (operation.unique) {
+        RequireNoRelation(context.model, *operation.unique);  // its index has the same name
+        context.model.TakeRelationName(*operation.unique);
+        AddUniqueConstraint(table, column, *operation.unique);
+    }
     if (operation.check) AddCheckConstraint(table, *operation.check, context);
     if (operation.references) AddForeignKey(table, column, *operation.references, context);
 }

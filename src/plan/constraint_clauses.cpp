@@ -21,7 +21,7 @@ std::string IndexParametersClause(const IndexParameters &parameters) {
 }
 
 std::string CheckClause(const ConstraintDefinition &constraint, const Scope &scope, PlanContext &context) {
-    const BoundExpression bound = context.model.binder.Bind(constraint.check.value_or(""), scope, "boolean");
+    const BoundExpression bound = BindCondition(constraint.check.value_or(""), scope, context);
     std::vector<std::string> names;
     for (const std::string &name : bound.parameters) names.push_back(QuoteIdentifier(name));
     return fmt::format("CHECK ({}){}", ReplaceParameters(bound.text, names), constraint.no_inherit ? " NO INHERIT" : "");
@@ -124,8 +124,18 @@ void RequireNoRelation(const Model &model, const std::string &name) {
                      .hint = "Choose another name."});
 }
 
+BoundExpression BindCondition(const std::string &expression, const Scope &scope, PlanContext &context) {
+    // Without a target type: assigned to a boolean, as PL/pgSQL does it, 1 would count as a condition.
+    BoundExpression bound = context.model.binder.Bind(expression, scope, "");
+    if (bound.type != "boolean")
+        throw Error(sqlstates::kDatatypeMismatch,
+                    {.message = fmt::format("condition must be of type boolean, not {}", bound.type),
+                     .detail = fmt::format("The condition is: {}", expression)});
+    return bound;
+}
+
 BoundCheck BindCheck(PlannedTable &table, const std::string &expression, PlanContext &context) {
-    const BoundExpression bound = context.model.binder.Bind(expression, ScopeOf(table), "boolean");
+    const BoundExpression bound = BindCondition(expression, ScopeOf(table), context);
     return {.text = bound.text, .columns = ColumnIds(table, bound.parameters)};
 }
 

@@ -54,6 +54,8 @@ struct BoundCheck {
     std::string text;
     std::vector<int> columns;
 };
+/// Binds an expression that must be of type boolean. Throws 42804 otherwise.
+BoundExpression BindCondition(const std::string &expression, const Scope &scope, PlanContext &context);
 BoundCheck BindCheck(PlannedTable &table, const std::string &expression, PlanContext &context);
 
 /// Plans NOT NULL on a column of an existing table: a CHECK that completion turns into the real thing without a scan.

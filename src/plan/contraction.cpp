@@ -32,6 +32,7 @@ class Contraction {
         RenameColumns();
         SetDefaults();
         SetComments();
+        for (const std::string &statement : table_.final_names) Contract(statement);
         RenameTable();
     }
 

@@ -99,6 +99,7 @@ struct PlannedTable {
     std::vector<std::string> default_from_source;
     std::vector<Duplicate> duplicates;     ///< found while expansion is planned
     std::optional<std::string> comment;
+    std::vector<std::string> final_names;  ///< statements of completion that give objects of a created table their names
     std::string replica_identity;           ///< clause to run at start; empty: unchanged
     std::vector<std::string> used_names;    ///< of columns and constraints, so that ours never collide
 

@@ -73,7 +73,7 @@ std::vector<std::string> AllColumns(const CatalogTable &table) {
 
 void PlanTable(PlannedTable &table, PlanContext &context, Plan &plan) {
     if (table.IsCreated()) {
-        if (table.name != table.physical) PlanContraction(table, context, plan);
+        if (table.name != table.physical || !table.final_names.empty()) PlanContraction(table, context, plan);
         return;
     }
     if (!IsChanged(table)) return;

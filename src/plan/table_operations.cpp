@@ -46,7 +46,6 @@ std::string ColumnClause(const ColumnDefinition &column, const Scope &scope, Pla
         clause += " DEFAULT " + BoundDefault(column, type, context);
     }
     if (!column.nullable) clause += " NOT NULL";
-    if (column.unique) clause += " UNIQUE";
     if (column.check) {
         const ConstraintDefinition check{.name = column.check->name, .type = ConstraintType::kCheck, .columns = {},
                                          .check = column.check->expression, .references = {}, .exclude = {},
@@ -111,6 +110,53 @@ PlannedTable ModelOf(const CreateTable &operation, const std::string &physical, 
     return table;
 }
 
+bool HasIndex(ConstraintType type) { return type != ConstraintType::kCheck && type != ConstraintType::kForeignKey; }
+
+/// The table's constraints; keys that the columns ask for come first, under the names PostgreSQL would choose.
+std::vector<ConstraintDefinition> ConstraintsOf(const CreateTable &operation) {
+    std::vector<ConstraintDefinition> constraints;
+    ConstraintDefinition key;
+    key.name = DerivedName("", operation.name, "_pkey");
+    key.type = ConstraintType::kPrimaryKey;
+    for (const ColumnDefinition &column : operation.columns) {
+        if (column.primary_key) key.columns.push_back(column.name);
+        if (!column.unique) continue;
+        ConstraintDefinition &unique = constraints.emplace_back();
+        unique.name = DerivedName("", operation.name + '_' + column.name, "_key");
+        unique.columns = {column.name};
+    }
+    if (!key.columns.empty()) constraints.insert(constraints.begin(), key);
+    constraints.insert(constraints.end(), operation.constraints.begin(), operation.constraints.end());
+    return constraints;
+}
+
+bool IsIndexOfDroppedTable(const std::string &name, const Model &model) {
+    return std::ranges::any_of(model.dropped_tables, [&](const CatalogTable *table) {
+        return std::ranges::count(table->indexes, name, &CatalogIndex::name) > 0;
+    });
+}
+
+/// A key shares its name with its index. One that a table dropped by this migration still has is given at completion.
+std::string NameOfKey(const ConstraintDefinition &key, PlannedTable &table, Model &model) {
+    if (!IsIndexOfDroppedTable(key.name, model)) {
+        RequireNoRelation(model, key.name);
+        model.TakeRelationName(key.name);
+        return key.name;
+    }
+    const std::string temporary = model.FreeRelationName(DerivedName("_pgmigrate_new_", key.name));
+    table.final_names.push_back(fmt::format("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", model.Qualified(table),
+                                            QuoteIdentifier(temporary), QuoteIdentifier(key.name)));
+    return temporary;
+}
+
+/// PostgreSQL names a serial column's sequence after the table, which may have to wait for its own name.
+void NameSequenceLater(PlannedTable &table, const std::string &column, const Model &model) {
+    if (table.physical == table.name) return;
+    const std::string made = DerivedName("", table.physical + '_' + column, "_seq");
+    table.final_names.push_back(fmt::format("ALTER SEQUENCE IF EXISTS {} RENAME TO {}", QualifiedName(model.catalog.name, made),
+                                            QuoteIdentifier(DerivedName("", table.name + '_' + column, "_seq"))));
+}
+
 }  // namespace
 
 void Apply(const CreateTable &operation, PlanContext &context) {
@@ -119,19 +165,18 @@ void Apply(const CreateTable &operation, PlanContext &context) {
     const std::string physical = PhysicalNameOfNewTable(operation.name, model);
     const std::string table = QualifiedName(model.catalog.name, physical);
     const Scope scope = ScopeOfDefinition(operation, context);
-    model.AddTable(ModelOf(operation, physical, scope, model));  // first, because a foreign key may refer to its own table
+    // First, because a foreign key may refer to its own table.
+    PlannedTable &planned = model.AddTable(ModelOf(operation, physical, scope, model));
 
     std::vector<std::string> clauses;
-    std::vector<std::string> key;
     for (const ColumnDefinition &column : operation.columns) {
         clauses.push_back(ColumnClause(column, scope, context));
-        if (column.primary_key) key.push_back(column.name);
+        if (IsSerial(column.type)) NameSequenceLater(planned, column.name, model);
     }
-    if (!key.empty())
-        clauses.push_back(fmt::format("CONSTRAINT {} PRIMARY KEY ({})",
-                                      QuoteIdentifier(DerivedName("", operation.name, "_pkey")), QuoteIdentifiers(key)));
-    for (const ConstraintDefinition &constraint : operation.constraints)
+    for (ConstraintDefinition constraint : ConstraintsOf(operation)) {
+        if (HasIndex(constraint.type)) constraint.name = NameOfKey(constraint, planned, model);
         clauses.push_back(ConstraintClause(constraint, scope, context));
+    }
     context.expand.push_back({.phase = Phase::kExpand,
                               .statement = fmt::format("CREATE TABLE {} ({})", table, fmt::join(clauses, ", ")),
                               .undo = "DROP TABLE IF EXISTS " + table,

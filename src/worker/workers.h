@@ -18,7 +18,7 @@ bool IsWorkerRunning(std::int64_t migration_id);
 void StopWorker(std::int64_t migration_id);
 
 /// Registers a worker for every unfinished migration of this database that has none (after a restart without preload).
-/// A missing slot is a WARNING here. `migrate_*` functions call it first.
-void StartMissingWorkers();
+/// A missing slot is a WARNING here; false then. `migrate_*` functions call it first.
+bool StartMissingWorkers();
 
 }  // namespace pgmigrate::worker
