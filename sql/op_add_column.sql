@@ -87,8 +87,12 @@ SELECT helper.changes('ac') LIMIT 1;
 UPDATE ac.people SET name = 'no number' WHERE id = 3;
 SELECT migrate_start('06_number', $m${"operations": [{"add_column": {"table": "people", "up": "substring(name FROM '[a-z]+$|[0-9]+$')::integer",
   "column": {"name": "n", "type": "int", "nullable": true}}}]}$m$, 'ac');
+\set VERBOSITY terse
 CALL migrate_wait(schema_name => 'ac');
+\set VERBOSITY default
 SELECT state, phase, error_sqlstate FROM migrate_status('ac');
+SELECT error_detail ~ '^Row: \(id\)=\(6\), ctid \(0,\d+\) of table ac.people\.$' AS names_the_row FROM pgmigrate.migration WHERE name = '06_number';
 SELECT migrate_complete('ac');
 SELECT migrate_rollback(schema_name => 'ac');
+SET client_min_messages = warning;
 DROP SCHEMA ac, ac_03_many CASCADE;

@@ -86,7 +86,7 @@ SELECT migrate_start('05_default', '{"operations": [
   {"alter_column": {"table": "posts", "column": "title", "default": null}},
   {"alter_column": {"table": "posts", "column": "rating", "default": "5", "comment": "out of 99"}}]}', 'al');
 SELECT state FROM migrate_status('al');
-SELECT phase, statement FROM pgmigrate.step JOIN pgmigrate.migration m ON m.id = migration_id WHERE m.name = '05_default' AND phase <> 'publish' ORDER BY position;
+SELECT s.phase, s.statement FROM pgmigrate.step s JOIN pgmigrate.migration m ON m.id = s.migration_id WHERE m.name = '05_default' AND s.phase <> 'publish' ORDER BY s.position;
 INSERT INTO al_04_unique.posts (body) VALUES ('default of old') RETURNING title, rating;
 SELECT helper.try($$INSERT INTO al_05_default.posts (body) VALUES ('default of new')$$);
 INSERT INTO al_05_default.posts (title, body) VALUES ('no title', 'default of new') RETURNING title, rating;

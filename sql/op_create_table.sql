@@ -49,4 +49,5 @@ SELECT helper.facts('ct');
 SELECT migrate_complete('ct');
 SELECT helper.facts('ct');
 SELECT * FROM ct.orders;
+SET client_min_messages = warning;
 DROP SCHEMA ct, ct_02_swap CASCADE;

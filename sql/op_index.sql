@@ -32,7 +32,10 @@ SELECT helper.changes('ix');
 
 -- A unique index over duplicates fails, leaves no invalid index, and works once they are gone.
 SELECT migrate_start('03_unique', '{"operations": [{"create_index": {"name": "t_unique", "table": "t", "columns": [{"column": "label"}], "unique": true}}]}', 'ix');
+\set VERBOSITY terse
 CALL migrate_wait(schema_name => 'ix');
+\set VERBOSITY default
+SELECT error_detail ~ '^Key \(label\)=\(N\d\) is duplicated\.$' AS names_the_key FROM pgmigrate.migration WHERE name = '03_unique';
 SELECT state, phase, error_sqlstate, hint FROM migrate_status('ix');
 SELECT count(*) FROM pg_class WHERE relname = 't_unique';
 DELETE FROM ix.t WHERE id > 3;

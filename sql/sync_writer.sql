@@ -273,7 +273,10 @@ WITH a AS (INSERT INTO sync_app_01.p VALUES (3, 3), (13, 13)) INSERT INTO sync_a
 TABLE sync_app.p ORDER BY id;
 UPDATE sync_app_02.p SET c = c + 10 WHERE id IN (1, 11);
 UPDATE sync_app_01.p SET c = c + 1 WHERE id IN (2, 12);
+-- Moved to another partition: what nobody changed stays as it is.
 UPDATE sync_app_02.p SET c = 1031, id = 15 WHERE id = 3;
+UPDATE sync_app_01.p SET id = 16 WHERE id = 4;
+UPDATE sync_app_01.p SET c = 8, id = 6 WHERE id = 14;
 TABLE sync_app.p ORDER BY id;
 
 SET client_min_messages = warning;

@@ -47,7 +47,7 @@ CONF
 
 clean_up() {
     set +e
-    [ -n "${TRAFFIC:-}" ] && kill "$TRAFFIC" 2>/dev/null && wait "$TRAFFIC" 2>/dev/null
+    [ -n "${TRAFFIC:-}" ] && stop_traffic
     [ -d "${WORK:-/nonexistent}/data" ] && as_server_user "$BIN/pg_ctl" -D "$WORK/data" -m immediate -w stop >/dev/null 2>&1
     [ -n "${WORK:-}" ] && rm -rf "$WORK"
 }
@@ -88,7 +88,10 @@ watch_progress() {
         fi
         last=$bar$state
         case $state in
-            ready) [ -t 1 ] && echo; return ;;
+            ready)
+                if [ -t 1 ]; then echo; fi
+                return 0
+                ;;
             failed | paused) echo; show "SELECT state, error, hint FROM migrate_status('public')"; exit 1 ;;
         esac
         "$BIN/psql" -Xqc "SET client_min_messages = error; CALL migrate_wait(timeout => '500 ms')" >/dev/null 2>&1 || true
@@ -102,8 +105,10 @@ latency_between() {
             printf "p50 %.1f ms, p99 %.1f ms (%d transactions)", v[int((NR - 1) * 0.50) + 1], v[int((NR - 1) * 0.99) + 1], NR }'
 }
 
-# Statements of the application that ended in an error, counted in the server's log.
-failed_statements() { grep -c '^application|\(ERROR\|FATAL\|PANIC\)' "$WORK/server.log" || true; }
+# Statements of the application that ended in an error, counted in the server's log; not that we stopped it in the end.
+failed_statements() {
+    grep '^application|\(ERROR\|FATAL\|PANIC\)' "$WORK/server.log" | grep -vc 'FATAL:  connection to client lost' || true
+}
 
 check_zero() {
     printf '  %-44s %s\n' "$1" "$2"

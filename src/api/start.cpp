@@ -9,6 +9,10 @@
 #include "pg/scopes.h"
 #include "worker/workers.h"
 
+extern "C" {
+#include "utils/acl.h"
+}
+
 namespace pgmigrate::api {
 namespace {
 
@@ -39,6 +43,24 @@ void RunSteps(Session &session, const Plan &plan, Phase phase, const std::string
     pg::SpiDatabase as_caller({.user = InvalidOid, .restricted = false, .search_path = search_path});
     for (const Step &step : plan.steps)
         if (step.phase == phase) (step.as_extension ? session.state() : as_caller).Execute(step.statement);
+}
+
+/// The expressions will run as the table's owner, in the application's statements: what the owner may not do must come out
+/// now. EXPLAIN checks the rights on functions and tables without running anything.
+void RequireOwnersRights(const Plan &plan, const std::string &search_path) {
+    for (const OwnerQuery &check : plan.owner_queries) {
+        const char *const owner = check.owner.c_str();
+        pg::SpiDatabase as_owner({.user = pg::Call(::get_role_oid, owner, false), .restricted = true, .search_path = search_path});
+        try {
+            as_owner.InSubtransaction([&] { as_owner.Query("EXPLAIN " + check.query); });
+        } catch (const DatabaseError &error) {
+            if (!(error.state() == "42501")) throw;
+            throw Error(sqlstates::kNotOwner,
+                        {.message = error.text().message,
+                         .detail = "Expressions of a migration run as the table's owner, role \"" + check.owner + "\": " + check.query,
+                         .hint = "Grant the right to that role."});
+        }
+    }
 }
 
 /// Raw SQL may have changed any table: the views are planned from the catalog as it is now.
@@ -97,6 +119,7 @@ std::string StartMigration(const std::string &name, const std::string &text, con
     LockAndConfirm(session, prepared);
     Warn(prepared.plan.warnings);
     RunSteps(session, prepared.plan, Phase::kExpand, prepared.request.search_path);
+    RequireOwnersRights(prepared.plan, prepared.request.search_path);
     if (RunsRawSql(prepared.plan)) PlanPublishingAgain(session, prepared);
     const bool needs_worker = prepared.plan.NeedsWorker();
     if (!needs_worker) RunSteps(session, prepared.plan, Phase::kPublish, prepared.request.search_path);

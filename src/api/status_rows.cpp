@@ -16,7 +16,7 @@ SELECT m.schema_name, m.name, m.version_schema, CASE WHEN m.paused AND m.state <
   FROM pgmigrate.migration m
   LEFT JOIN LATERAL (
        SELECT sum(greatest(blocks, 0))::bigint AS blocks, sum(next_block)::bigint AS filled, sum(verify_block)::bigint AS verified,
-              sum(rows_filled)::bigint AS rows_filled, sum(active_seconds)::integer AS seconds,
+              sum(rows_filled)::bigint AS rows_filled, sum(active_seconds) AS seconds,
               sum(greatest(c.reltuples, rows_filled))::bigint AS rows_total
          FROM pgmigrate.fill LEFT JOIN pg_class c ON c.oid = relation WHERE migration_id = m.id) f ON true
   LEFT JOIN LATERAL (
@@ -35,7 +35,7 @@ ProgressInput ReadInput(const Rows &rows, std::size_t row) {
             .blocks = rows.Int(row, "blocks"),
             .blocks_filled = rows.Int(row, "filled"),
             .blocks_verified = rows.Int(row, "verified"),
-            .fill_seconds = static_cast<double>(rows.Int(row, "seconds")),
+            .fill_seconds = std::stod(rows.Text(row, "seconds")),
             .index_steps = static_cast<int>(rows.Int(row, "indexes")),
             .index_steps_done = static_cast<int>(rows.Int(row, "indexes_done")),
             .validate_steps = static_cast<int>(rows.Int(row, "validations")),

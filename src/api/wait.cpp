@@ -92,7 +92,8 @@ void WaitUntilReady(const Wanted &wanted) {
         if (wanted.deadline && now >= *wanted.deadline)
             throw Error(sqlstates::kTimedOut, {.message = "migration is not ready in time",
                                                .detail = fmt::format("It is {}.", status.Text(0, "state")),
-                                               .hint = "The work goes on: see SELECT * FROM migrate_status()."});
+                                               .hint = status.Bool(0, "paused") ? "Run migrate_resume() to go on."
+                                                                                : "The work goes on: see SELECT * FROM migrate_status()."});
         if (now >= next_report) {
             Report(status);
             next_report = now + 1s;
