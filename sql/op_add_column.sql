@@ -71,6 +71,19 @@ CALL migrate_wait(schema_name => 'ac');
 SELECT DISTINCT cities, tenfold FROM ac_04_sub.people;
 SELECT migrate_rollback(schema_name => 'ac');
 
+-- Both a default and up: existing rows get up, also when the table is rewritten before they are filled; new rows the default.
+BEGIN;
+SELECT migrate_start('04_both', $m${"operations": [{"add_column": {"table": "people", "up": "length(name)", "column": {"name": "len", "type": "int", "default": "-1"}}}]}$m$, 'ac');
+SELECT migrate_pause('ac');
+COMMIT;
+VACUUM FULL ac.people;
+SELECT migrate_resume('ac');
+CALL migrate_wait(schema_name => 'ac');
+INSERT INTO ac_04_both.people (id, name, stock, upper) VALUES (30, 'by new', 1, 'BY NEW');
+INSERT INTO ac_03_many.people (id, name, stock, upper) VALUES (31, 'by old', 1, 'BY OLD');
+SELECT id, name, len FROM ac_04_both.people WHERE id IN (1, 30, 31) OR len <> length(name) ORDER BY id;
+SELECT migrate_complete('ac');
+
 -- What is refused.
 \set VERBOSITY default
 SELECT migrate_start('05', '{"operations": [{"add_column": {"table": "people", "column": {"name": "x", "type": "int"}}}]}', 'ac');
@@ -95,4 +108,4 @@ SELECT error_detail ~ '^Row: \(id\)=\(6\), ctid \(0,\d+\) of table ac.people\.$'
 SELECT migrate_complete('ac');
 SELECT migrate_rollback(schema_name => 'ac');
 SET client_min_messages = warning;
-DROP SCHEMA ac, ac_03_many CASCADE;
+DROP SCHEMA ac, ac_04_both CASCADE;

@@ -19,10 +19,18 @@ SELECT migrate_complete('sq');
 SELECT name, version_schema, status FROM migrate_history('sq');
 SELECT migrate_latest_version('sq');
 
+-- Without down, rollback drops what the statements have created.
+SELECT helper.remember('sq');
+SELECT migrate_start('04_types', $m${"operations": [{"sql": {"up": "CREATE TYPE size AS ENUM ('small', 'large'); CREATE TABLE boxes (s size); CREATE VIEW big AS SELECT * FROM boxes; CREATE FUNCTION half(n integer) RETURNS integer LANGUAGE sql AS 'SELECT n / 2'"}}]}$m$, 'sq');
+SELECT statement, undo FROM pgmigrate.step WHERE object = 'sql' ORDER BY migration_id DESC, position LIMIT 1;
+SELECT migrate_rollback(schema_name => 'sq');
+SELECT helper.changes('sq');
+SELECT count(*) FROM pg_type WHERE typnamespace = 'sq'::regnamespace AND typname IN ('size', 'boxes');
+
 -- A failing statement leaves nothing.
 SELECT helper.remember('sq');
-SELECT migrate_start('04_bad', '{"operations": [{"sql": {"up": "CREATE TABLE a (); CREATE TABLE b (c nothing)"}}]}', 'sq');
+SELECT migrate_start('05_bad', '{"operations": [{"sql": {"up": "CREATE TABLE a (); CREATE TABLE b (c nothing)"}}]}', 'sq');
 SELECT helper.changes('sq');
-SELECT count(*) FROM pgmigrate.migration WHERE name = '04_bad';
+SELECT count(*) FROM pgmigrate.migration WHERE name = '05_bad';
 SET client_min_messages = warning;
 DROP SCHEMA sq, sq_03_add CASCADE;

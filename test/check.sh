@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds pgmigrate and runs its tests: bash test/check.sh [unit|regress|bridge|isolation|tap]…  (default: all of them)
+# Builds pgmigrate and runs its tests: bash test/check.sh [unit|regress|bridge|binder|isolation|tap]…  (default: all of them)
 #
 # On a fresh Debian, run as root, it installs what is missing and does the rest as the user postgres, because no PostgreSQL
 # server runs as root. Everything happens in a temporary copy of the tree with a private copy of the PostgreSQL
@@ -8,7 +8,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-all_suites=(unit regress bridge isolation tap)
+all_suites=(unit regress bridge binder isolation tap)
 folder=
 runner=
 

@@ -9,39 +9,32 @@
 #include "migration/parse.h"
 #include "pg/locks.h"
 #include "pg/scopes.h"
-#include "pg/transaction.h"
 #include "sync/expression.h"
 #include "worker/workers.h"
 
 namespace pgmigrate::api {
 namespace {
 
-/// Binds in a subtransaction, so that planning can survive an expression PostgreSQL does not understand.
-class RecoveringBinder : public ExpressionBinder {
-    template <typename Work>
-    auto Recovering(Work work) {
-        pg::Subtransaction subtransaction;
-        auto result = [&] {
-            pg::SettingsScope settings;
-            settings.Set("search_path", search_path_);
-            return work();
-        }();
-        subtransaction.Commit();
-        return result;
-    }
-
-    sync::ServerExpressionBinder binder_;
-    const std::string search_path_;
-
+/// Binds under the search_path of the migration. ServerExpressionBinder works in a subtransaction, so planning can survive an
+/// expression that PostgreSQL does not understand.
+class PlanningBinder : public ExpressionBinder {
   public:
-    explicit RecoveringBinder(std::string search_path) : search_path_(std::move(search_path)) {}
+    explicit PlanningBinder(std::string search_path) : search_path_(std::move(search_path)) {}
 
     BoundExpression Bind(const std::string &text, const Scope &scope, const std::string &target_type) override {
-        return Recovering([&] { return binder_.Bind(text, scope, target_type); });
+        pg::SettingsScope settings;
+        settings.Set("search_path", search_path_);
+        return binder_.Bind(text, scope, target_type);
     }
     std::string CanonicalType(const std::string &type) override {
-        return Recovering([&] { return binder_.CanonicalType(type); });
+        pg::SettingsScope settings;
+        settings.Set("search_path", search_path_);
+        return binder_.CanonicalType(type);
     }
+
+  private:
+    sync::ServerExpressionBinder binder_;
+    const std::string search_path_;
 };
 
 std::vector<std::string> VersionSchemas(Session &session) {
@@ -163,7 +156,7 @@ Prepared Prepare(Session &session, const std::string &name, const std::string &t
 
 void PlanAgain(Session &session, Prepared &prepared) {
     prepared.catalog = ReadCatalog(session);
-    RecoveringBinder binder(prepared.request.search_path);
+    PlanningBinder binder(prepared.request.search_path);
     prepared.plan = PlanMigration(prepared.migration, prepared.request, prepared.catalog, binder);
 }
 

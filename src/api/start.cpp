@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/session.h"
+#include "catalog/created_objects.h"
 #include "core/sqlstates.h"
 #include "migration/parse.h"
 #include "pg/boundary.h"
@@ -39,10 +40,26 @@ void LockAndConfirm(Session &session, Prepared &prepared) {
     LockByName(session, prepared.plan.locks);
 }
 
-void RunSteps(Session &session, const Plan &plan, Phase phase, const std::string &search_path) {
+/// Runs raw SQL. Without a `down` of its own, its undo is to drop what it has created in the target schema.
+void RunRawSql(Session &session, Step &step, Database &as_caller) {
+    if (!step.undo.empty()) {
+        as_caller.Execute(step.statement);
+        return;
+    }
+    const std::set<SchemaObject> before = ListObjects(session.catalog(), session.schema_name());
+    as_caller.Execute(step.statement);
+    step.undo = DropCreated(before, ListObjects(session.catalog(), session.schema_name()));
+}
+
+void RunSteps(Session &session, Plan &plan, Phase phase, const std::string &search_path) {
     pg::SpiDatabase as_caller({.user = InvalidOid, .restricted = false, .search_path = search_path});
-    for (const Step &step : plan.steps)
-        if (step.phase == phase) (step.as_extension ? session.state() : as_caller).Execute(step.statement);
+    for (Step &step : plan.steps) {
+        if (step.phase != phase) continue;
+        if (step.object == "sql")
+            RunRawSql(session, step, as_caller);
+        else
+            (step.as_extension ? session.state() : as_caller).Execute(step.statement);
+    }
 }
 
 /// The expressions will run as the table's owner, in the application's statements: what the owner may not do must come out

@@ -19,7 +19,13 @@ constexpr const char *kTables = R"sql(
 SELECT c.oid::bigint AS oid, c.relname, c.relkind = 'p' AS partitioned, r.rolname AS owner,
        pg_has_role(c.relowner, 'USAGE') AS owned, obj_description(c.oid, 'pg_class') AS comment,
        coalesce(pg_relation_filenode(c.oid), 0)::bigint AS filenode, c.reltuples::bigint AS reltuples,
-       coalesce(pg_table_size(c.oid), 0) AS bytes
+       coalesce(pg_table_size(c.oid), 0) AS bytes,
+       CASE c.relreplident
+            WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING'
+            WHEN 'i' THEN coalesce((SELECT 'USING INDEX ' || quote_ident(x.relname) FROM pg_index i
+                                      JOIN pg_class x ON x.oid = i.indexrelid
+                                     WHERE i.indrelid = c.oid AND i.indisreplident), 'NOTHING')
+            ELSE 'DEFAULT' END AS replica_identity
   FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
  WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND NOT c.relispartition
  ORDER BY c.relname)sql";
@@ -35,6 +41,16 @@ SELECT a.attrelid::bigint AS relation, a.attnum, a.attname, format_type(a.atttyp
        (SELECT s.objid::regclass::text FROM pg_depend s JOIN pg_class q ON q.oid = s.objid AND q.relkind = 'S'
          WHERE s.classid = 'pg_class'::regclass AND s.refclassid = 'pg_class'::regclass AND s.refobjid = a.attrelid
            AND s.refobjsubid = a.attnum AND s.deptype IN ('a', 'i') LIMIT 1) AS sequence,
+       CASE WHEN a.attidentity <> '' THEN
+         (SELECT concat_ws(' ', 'START WITH', q.seqstart, 'INCREMENT BY', q.seqincrement,
+                           CASE WHEN q.seqmin <> CASE WHEN q.seqincrement > 0 THEN 1 ELSE -l.most - 1 END THEN 'MINVALUE ' || q.seqmin END,
+                           CASE WHEN q.seqmax <> CASE WHEN q.seqincrement > 0 THEN l.most ELSE -1 END THEN 'MAXVALUE ' || q.seqmax END,
+                           'CACHE', q.seqcache, CASE WHEN q.seqcycle THEN 'CYCLE' END)
+            FROM pg_sequence q
+           CROSS JOIN LATERAL (SELECT CASE q.seqtypid WHEN 'smallint'::regtype THEN 32767 WHEN 'integer'::regtype THEN 2147483647
+                                                      ELSE 9223372036854775807 END AS most) l
+           WHERE q.seqrelid = pg_get_serial_sequence(a.attrelid::regclass::text, a.attname)::regclass)
+       END AS sequence_options,
        CASE WHEN a.attstorage <> t.typstorage
             THEN CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END
        END AS storage,
@@ -54,8 +70,15 @@ SELECT k.conrelid::bigint AS relation, k.conname, k.contype,
        k.convalidated, nullif(k.confrelid, 0)::regclass::text AS referenced_table,
        coalesce((SELECT json_agg(a.attname ORDER BY u.position) FROM unnest(k.confkey) WITH ORDINALITY u(attnum, position)
           JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.attnum), '[]') AS referenced_columns,
-       substring(pg_get_constraintdef(k.oid) FROM '^FOREIGN KEY .* REFERENCES [^(]*\([^)]*\)(.*?)( DEFERRABLE| NOT VALID|$)')
-         AS foreign_key_options,
+       CASE WHEN k.contype = 'f' THEN concat(
+         CASE k.confmatchtype WHEN 'f' THEN ' MATCH FULL' END,
+         CASE k.confupdtype WHEN 'r' THEN ' ON UPDATE RESTRICT' WHEN 'c' THEN ' ON UPDATE CASCADE'
+                            WHEN 'n' THEN ' ON UPDATE SET NULL' WHEN 'd' THEN ' ON UPDATE SET DEFAULT' END,
+         CASE k.confdeltype WHEN 'r' THEN ' ON DELETE RESTRICT' WHEN 'c' THEN ' ON DELETE CASCADE'
+                            WHEN 'n' THEN ' ON DELETE SET NULL' WHEN 'd' THEN ' ON DELETE SET DEFAULT' END)
+       END AS foreign_key_options,
+       coalesce((SELECT json_agg(a.attname ORDER BY u.position) FROM unnest(k.confdelsetcols) WITH ORDINALITY u(attnum, position)
+          JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.attnum), '[]') AS delete_set_columns,
        obj_description(k.oid, 'pg_constraint') AS comment
   FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
  WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND NOT c.relispartition
@@ -101,10 +124,10 @@ SELECT k.confrelid::bigint AS relation, k.conname, k.conrelid::regclass::text AS
  ORDER BY k.conname, k.conrelid)sql";
 
 constexpr const char *kDependentViews = R"sql(
-SELECT DISTINCT d.refobjid::bigint AS relation, v.oid::regclass::text AS view, a.attname
+SELECT DISTINCT d.refobjid::bigint AS relation, v.oid::regclass::text AS view, coalesce(a.attname, '') AS attname
   FROM pg_depend d JOIN pg_rewrite w ON w.oid = d.objid JOIN pg_class v ON v.oid = w.ev_class
   JOIN pg_namespace n ON n.oid = v.relnamespace JOIN pg_class c ON c.oid = d.refobjid
-  JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+  LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = nullif(d.refobjsubid, 0)
  WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND c.relnamespace = $1::oid
    AND c.relkind IN ('r', 'p') AND v.oid <> c.oid
    AND n.nspname <> ALL (SELECT json_array_elements_text($2::json))
@@ -154,6 +177,7 @@ void AddColumn(CatalogTable &table, const Rows &rows, std::size_t row) {
                              .generated = rows.Bool(row, "generated"),
                              .comment = rows.At(row, "comment"),
                              .owned_sequence = rows.TextOr(row, "sequence", ""),
+                             .sequence_options = rows.TextOr(row, "sequence_options", ""),
                              .storage = rows.TextOr(row, "storage", ""),
                              .compression = rows.TextOr(row, "compression", ""),
                              .statistics_target = static_cast<int>(rows.Int(row, "statistics_target")),
@@ -174,6 +198,7 @@ void AddConstraint(CatalogTable &table, const Rows &rows, std::size_t row) {
                                  .referenced_table = rows.TextOr(row, "referenced_table", ""),
                                  .referenced_columns = Names(rows, row, "referenced_columns"),
                                  .foreign_key_options = rows.TextOr(row, "foreign_key_options", ""),
+                                 .delete_set_columns = Names(rows, row, "delete_set_columns"),
                                  .comment = rows.At(row, "comment")});
 }
 
@@ -257,7 +282,8 @@ void LoadTables(Database &database, const Parameters &oid, CatalogSchema &schema
                                  .incoming_foreign_keys = {},
                                  .dependent_views = {},
                                  .before_row_triggers = {},
-                                 .grants = {}});
+                                 .grants = {},
+                                 .replica_identity = rows.Text(row, "replica_identity")});
 }
 
 }  // namespace

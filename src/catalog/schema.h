@@ -31,6 +31,7 @@ struct CatalogColumn {
     bool generated = false;
     std::optional<std::string> comment;
     std::string owned_sequence;  ///< qualified name of the sequence of a serial or identity column; empty: none
+    std::string sequence_options;  ///< of an identity column's sequence, as in CREATE SEQUENCE; limits only if not the type's
     std::string storage;         ///< attstorage where it differs from the type's: PLAIN, EXTERNAL, …; else empty
     std::string compression;     ///< pglz or lz4 if set; else empty
     int statistics_target = -1;
@@ -51,7 +52,8 @@ struct CatalogConstraint {
     bool validated = true;
     std::string referenced_table;      ///< for f: qualified
     std::vector<std::string> referenced_columns;
-    std::string foreign_key_options;   ///< for f: MATCH, ON UPDATE, ON DELETE clauses
+    std::string foreign_key_options;   ///< for f: MATCH, ON UPDATE, ON DELETE clauses, without the list of columns to set
+    std::vector<std::string> delete_set_columns;  ///< for f: the columns that ON DELETE SET … sets, if not all
     std::optional<std::string> comment;
     friend bool operator==(const CatalogConstraint &, const CatalogConstraint &) = default;
 };
@@ -83,8 +85,8 @@ struct CatalogIndex {
 
 /// A view that reads a column, outside the version schemas.
 struct DependentView {
-    std::string view;  ///< qualified
-    std::string column;
+    std::string view;    ///< qualified
+    std::string column;  ///< empty: it reads the table, but none of its columns
     friend bool operator==(const DependentView &, const DependentView &) = default;
 };
 
@@ -113,6 +115,7 @@ struct CatalogTable {
     std::vector<DependentView> dependent_views;
     std::vector<std::string> before_row_triggers;
     std::vector<Grant> grants;
+    std::string replica_identity = "DEFAULT";  ///< as ALTER TABLE … REPLICA IDENTITY is to be told
 };
 
 struct CatalogSchema {

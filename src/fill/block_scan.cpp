@@ -24,9 +24,10 @@ TableScanDesc Begin(Relation relation, std::int64_t first, std::int64_t last) {
 BlockScan::BlockScan(Relation relation, std::int64_t first, std::int64_t last)
     : scan_(pg::Call(Begin, relation, first, last)) {
     if (scan_ != nullptr) return;
-    throw Error(sqlstates::kFeatureNotSupported,
-                {.message = "access method of the table cannot be scanned by blocks",
-                 .hint = "Undo the migration with SELECT migrate_rollback(); move the table to access method heap first."});
+    throw Error(
+        sqlstates::kFeatureNotSupported,
+        {.message = "access method of the table cannot be scanned by blocks",
+         .hint = "Undo the migration with SELECT migrate_rollback(); move the table to access method heap first."});
 }
 
 }  // namespace pgmigrate::fill

@@ -14,9 +14,8 @@ extern "C" {
 
 namespace pgmigrate::fill {
 
-/// Scans the rows in blocks [first, last) that the active snapshot sees. What PostgreSQL holds for it ends with the transaction
-/// when an exception skips End().
-/// Throws 0A000 for a table whose access method does not know blocks.
+/// Scans the rows in blocks [first, last) that the active snapshot sees. What PostgreSQL holds for it ends with the
+/// transaction when an exception skips End(). Throws 0A000 for a table whose access method does not know blocks.
 class BlockScan {
   public:
     BlockScan(Relation relation, std::int64_t first, std::int64_t last);

@@ -16,8 +16,9 @@ struct RowLocation {
     std::uint16_t offset = 0;
 };
 
-/// An error that PostgreSQL raised while a row was being worked on: its SQLSTATE, message and hint, with the row's ctid in the
-/// detail. The transaction is broken by then, so the row's key can only be read after it was rolled back (DescribeRowAt).
+/// An error that PostgreSQL raised while a row was being worked on: its SQLSTATE, message and hint, with the row's ctid
+/// in the detail. The transaction is broken by then, so the row's key can only be read after it was rolled back
+/// (DescribeRowAt).
 class RowFailure : public Error {
   public:
     RowFailure(SqlState state, ErrorText original, RowLocation location, const std::string &row)

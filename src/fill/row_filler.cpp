@@ -21,17 +21,17 @@ extern "C" {
 namespace pgmigrate::fill {
 namespace {
 
-/// heap_update() without waiting is what we want, but it asserts that the row is free (its authors knew no such caller): a
-/// server built with assertions locks every row first, which costs a WAL record more.
+/// heap_update() without waiting is what we want, but it asserts that the row is free (its authors knew no such
+/// caller): a server built with assertions locks every row first, which costs a WAL record more.
 #ifdef USE_ASSERT_CHECKING
 constexpr bool kLockFirst = true;
 #else
 constexpr bool kLockFirst = false;
 #endif
 
-/// The table for the executor's index functions. It is in no range table (index 0), as in ExecGetTriggerResultRel(): what the
-/// executor would look up there are the columns assigned, which is a hint to the index that the key stays, and none means
-/// exactly that. Whether an update is HOT and which lock it takes, heap_update() finds out from the values.
+/// The table for the executor's index functions. It is in no range table (index 0), as in ExecGetTriggerResultRel():
+/// what the executor would look up there are the columns assigned, which is a hint to the index that the key stays, and
+/// none means exactly that. Whether an update is HOT and which lock it takes, heap_update() finds out from the values.
 ResultRelInfo *OpenIndexes(Relation relation, EState *state) {
     const MemoryContext caller = MemoryContextSwitchTo(state->es_query_cxt);
     ResultRelInfo *const result = makeNode(ResultRelInfo);
@@ -45,7 +45,8 @@ ResultRelInfo *OpenIndexes(Relation relation, EState *state) {
 LockTupleMode LockModeFor(Relation relation, const UpExpression *first, std::size_t count) {
     const Bitmapset *const keys = RelationGetIndexAttrBitmap(relation, INDEX_ATTR_BITMAP_KEY);
     for (std::size_t i = 0; i < count; ++i)
-        if (bms_is_member(first[i].expression.target() - FirstLowInvalidHeapAttributeNumber, keys)) return LockTupleExclusive;
+        if (bms_is_member(first[i].expression.target() - FirstLowInvalidHeapAttributeNumber, keys))
+            return LockTupleExclusive;
     return LockTupleNoKeyExclusive;
 }
 
@@ -121,7 +122,9 @@ RowOutcome RowFiller::Fill(TupleTableSlot *row, bool wait) {
 }
 
 /// A test that does not take the row apart, for rows that somebody has written since the migration started.
-bool RowFiller::IsComplete(TupleTableSlot *row) const { return !request_.rewritten && StoredAttributes(row) >= last_target_; }
+bool RowFiller::IsComplete(TupleTableSlot *row) const {
+    return !request_.rewritten && StoredAttributes(row) >= last_target_;
+}
 
 /// Makes the new version of the row. False if it would be the same as the old one.
 bool RowFiller::ComputeMissing(TupleTableSlot *row) {
@@ -136,8 +139,8 @@ bool RowFiller::ComputeMissing(TupleTableSlot *row) {
         const AttrNumber target = up.expression.target();
         if (!LacksValue(stored, target, row->tts_isnull[target - 1], request_.rewritten)) continue;
         // Into the new row, where the entries that follow read it.
-        new_row_->tts_values[target - 1] = up.expression.Evaluate(new_row_->tts_values, new_row_->tts_isnull,
-                                                                  &new_row_->tts_isnull[target - 1], CurrentMemoryContext);
+        new_row_->tts_values[target - 1] = up.expression.Evaluate(
+            new_row_->tts_values, new_row_->tts_isnull, &new_row_->tts_isnull[target - 1], CurrentMemoryContext);
         differs = differs || target > stored || !new_row_->tts_isnull[target - 1];
     }
     pg::Call(::ExecStoreVirtualTuple, new_row_);
@@ -183,8 +186,8 @@ TM_Result RowFiller::Update(TupleTableSlot *row, bool wait) {
 TM_Result RowFiller::Lock(TupleTableSlot *row, bool wait) {
     return pg::Call([this, row, wait] {
         TM_FailureData failure;
-        const TM_Result result = table_tuple_lock(relation_, &row->tts_tid, GetActiveSnapshot(), locked_row_, command_, lock_mode_,
-                                                  wait ? LockWaitBlock : LockWaitSkip, 0, &failure);
+        const TM_Result result = table_tuple_lock(relation_, &row->tts_tid, GetActiveSnapshot(), locked_row_, command_,
+                                                  lock_mode_, wait ? LockWaitBlock : LockWaitSkip, 0, &failure);
         ExecClearTuple(locked_row_);
         return result;
     });

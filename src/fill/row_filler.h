@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: PostgreSQL
-// Fills one row by an update of it through the table access method: no user trigger fires and no constraint is checked (the
-// constraints of the new version are NOT VALID as yet and are validated after the fill; no other one can be concerned).
+// Fills one row by an update of it through the table access method: no user trigger fires and no constraint is checked
+// (the constraints of the new version are NOT VALID as yet and are validated after the fill; no other one can be
+// concerned).
 //
-// Never waits while it holds row locks, unless told to: a row that somebody else has locked is reported as busy. A batch that
-// waited would make the application wait for all the rows it has locked before, and two such waiters are a deadlock.
+// Never waits while it holds row locks, unless told to: a row that somebody else has locked is reported as busy. A
+// batch that waited would make the application wait for all the rows it has locked before, and two such waiters are a
+// deadlock.
 #pragma once
 
 #include <vector>
@@ -19,7 +21,7 @@ extern "C" {
 namespace pgmigrate::fill {
 
 struct FillRequest {
-    Table table;             ///< locked ROW EXCLUSIVE
+    Table table;  ///< locked ROW EXCLUSIVE
     SyncSpec spec;
     bool rewritten = false;  ///< the table's file is not the one it had when the migration started
 };
@@ -31,8 +33,8 @@ enum class RowOutcome {
     kBusy,      ///< locked or being changed by another transaction, which may yet abort: look again when it has ended
 };
 
-/// What PostgreSQL holds for it ends with the transaction when an exception skips Close(): a destructor could not release it
-/// in a transaction that is broken already.
+/// What PostgreSQL holds for it ends with the transaction when an exception skips Close(): a destructor could not
+/// release it in a transaction that is broken already.
 class RowFiller {
   public:
     /// Opens the table and takes a fresh snapshot, which is active until Close().
@@ -41,9 +43,9 @@ class RowFiller {
     RowFiller &operator=(const RowFiller &) = delete;
     void Close();
 
-    /// Fills the row in the slot, which the snapshot sees. With `wait`, waits for who has locked it; the transaction must not
-    /// hold row locks then.
-    /// Throws RowFailure for an error that belongs to the row, ServerError for one that is likely to go away by itself.
+    /// Fills the row in the slot, which the snapshot sees. With `wait`, waits for who has locked it; the transaction
+    /// must not hold row locks then. Throws RowFailure for an error that belongs to the row, ServerError for one that
+    /// is likely to go away by itself.
     RowOutcome Fill(TupleTableSlot *row, bool wait = false);
 
     /// A transaction that keeps the busy row in the slot; invalid if none does any more.

@@ -51,7 +51,8 @@ const char *TriggerArgument(Oid oid, const char *trigger_name) {
     const char *argument = nullptr;
     for (int i = 0; triggers != nullptr && i < triggers->numtriggers; ++i) {
         const Trigger &trigger = triggers->triggers[i];
-        if (std::strcmp(trigger.tgname, trigger_name) == 0 && trigger.tgnargs > 0) argument = pstrdup(trigger.tgargs[0]);
+        if (std::strcmp(trigger.tgname, trigger_name) == 0 && trigger.tgnargs > 0)
+            argument = pstrdup(trigger.tgargs[0]);
     }
     table_close(relation, NoLock);
     return argument;

@@ -18,7 +18,7 @@ namespace pgmigrate::fill {
 
 struct Table {
     Oid oid = InvalidOid;
-    std::string name;           ///< qualified and quoted
+    std::string name;  ///< qualified and quoted
     Oid owner = InvalidOid;
     bool is_partitioned = false;
     bool has_storage = false;   ///< an ordinary table; false for partitioned and foreign tables
@@ -46,13 +46,14 @@ std::vector<UpExpression> CompileUp(Relation relation, const SyncSpec &spec, Oid
 
 /// True if the row still lacks the value of the column.
 ///
-/// Its version was written before ADD COLUMN if it stores fewer attributes than the column's number; every later version was
-/// formed with all columns and went through the trigger. Rewriting a table (VACUUM FULL, CLUSTER, some ALTER TABLE) forms all
-/// rows anew, so afterwards (`rewritten`) only a NULL tells, and a row whose value is rightly NULL is merely looked at again.
+/// Its version was written before ADD COLUMN if it stores fewer attributes than the column's number; every later
+/// version was formed with all columns and went through the trigger. Rewriting a table (VACUUM FULL, CLUSTER, some
+/// ALTER TABLE) forms all rows anew, so afterwards (`rewritten`) only a NULL tells, and a row whose value is rightly
+/// NULL is merely looked at again.
 bool LacksValue(int stored_attributes, AttrNumber column, bool is_null, bool rewritten) noexcept;
 
-/// Number of attributes that the row in the slot stores. For another table access method than heap this is not known: all of
-/// them, so that only `rewritten` finds such rows.
+/// Number of attributes that the row in the slot stores. For another table access method than heap this is not known:
+/// all of them, so that only `rewritten` finds such rows.
 int StoredAttributes(TupleTableSlot *slot) noexcept;
 
 }  // namespace pgmigrate::fill

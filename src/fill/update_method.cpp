@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "fill/update_method.h"
 
+#include <chrono>
+
 #include "fill/block_scan.h"
 #include "fill/owner_scope.h"
 
@@ -23,7 +25,8 @@ void Record(FillResult &result, RowOutcome outcome, const RowFiller &filler, int
                            .attempts = attempts + 1});
 }
 
-/// The row at the place, if the snapshot sees it there. VACUUM may have cut the block off meanwhile, when nothing was in it.
+/// The row at the place, if the snapshot sees it there. VACUUM may have cut the block off meanwhile, when nothing was
+/// in it.
 bool Fetch(const RowFiller &filler, const RowLocation &location) {
     return pg::Call(
         [](Relation relation, TupleTableSlot *slot, BlockNumber block, OffsetNumber offset) {
@@ -37,16 +40,18 @@ bool Fetch(const RowFiller &filler, const RowLocation &location) {
 
 }  // namespace
 
-FillResult FillBlocks(const FillRequest &request, std::int64_t first, std::int64_t last, std::int64_t most_rows) {
+FillResult FillBlocks(const FillRequest &request, std::int64_t first, std::int64_t last, const BatchLimits &limits) {
     FillResult result{.rows_filled = 0, .next_block = last, .busy = {}};
     if (request.spec.up.empty() || first >= last) return result;
+    const auto start = std::chrono::steady_clock::now();
     const OwnerScope owner(request.table.owner, request.spec.search_path);
     RowFiller filler(request);
     BlockScan scan(filler.relation(), first, last);
     std::int64_t current = first;
     while (scan.Next(filler.slot())) {
         const std::int64_t block = ItemPointerGetBlockNumberNoCheck(&filler.slot()->tts_tid);
-        if (block > current && result.rows_filled >= most_rows) {
+        if (block > current &&
+            (result.rows_filled >= limits.rows || std::chrono::steady_clock::now() - start >= limits.active)) {
             result.next_block = block;
             break;
         }

@@ -22,7 +22,8 @@ namespace pgmigrate::fill {
 namespace {
 
 constexpr const char *kHint =
-    "Find what else writes these rows (a trigger that fires later, a function wrongly marked IMMUTABLE), set the rows right"
+    "Find what else writes these rows (a trigger that fires later, a function wrongly marked IMMUTABLE), set the rows "
+    "right"
     " with an UPDATE and run migrate_resume(); or undo with migrate_rollback().";
 
 struct Verification {
@@ -37,30 +38,32 @@ const char *ColumnName(Relation relation, AttrNumber column) {
 
 [[noreturn]] void ReportUnfilled(const Verification &verification, TupleTableSlot *row, AttrNumber column) {
     throw Error(sqlstates::kVerificationFailed,
-                {.message = fmt::format("column \"{}\" of table {} was not filled", ColumnName(verification.relation, column),
-                                        verification.table.name),
+                {.message = fmt::format("column \"{}\" of table {} was not filled",
+                                        ColumnName(verification.relation, column), verification.table.name),
                  .detail = fmt::format("Row: {}.", DescribeRow(verification.relation, row, verification.table.name)),
                  .hint = kHint});
 }
 
-[[noreturn]] void ReportDifference(const Verification &verification, TupleTableSlot *row, AttrNumber column, Datum computed,
-                                   bool computed_is_null) {
+[[noreturn]] void ReportDifference(const Verification &verification, TupleTableSlot *row, AttrNumber column,
+                                   Datum computed, bool computed_is_null) {
     const TupleDesc columns = RelationGetDescr(verification.relation);
-    throw Error(sqlstates::kVerificationFailed,
-                {.message = fmt::format("column \"{}\" of table {} differs from what its \"up\" expression gives",
-                                        ColumnName(verification.relation, column), verification.table.name),
-                 .detail = fmt::format("Row: {}. Stored: {}. Expected: {}.",
-                                       DescribeRow(verification.relation, row, verification.table.name),
-                                       DescribeValue(columns, column, row->tts_values[column - 1], row->tts_isnull[column - 1]),
-                                       DescribeValue(columns, column, computed, computed_is_null)),
-                 .hint = kHint});
+    throw Error(
+        sqlstates::kVerificationFailed,
+        {.message = fmt::format("column \"{}\" of table {} differs from what its \"up\" expression gives",
+                                ColumnName(verification.relation, column), verification.table.name),
+         .detail = fmt::format("Row: {}. Stored: {}. Expected: {}.",
+                               DescribeRow(verification.relation, row, verification.table.name),
+                               DescribeValue(columns, column, row->tts_values[column - 1], row->tts_isnull[column - 1]),
+                               DescribeValue(columns, column, computed, computed_is_null)),
+         .hint = kHint});
 }
 
 bool AreSame(Relation relation, TupleTableSlot *row, AttrNumber column, Datum computed, bool computed_is_null) {
     const bool stored_is_null = row->tts_isnull[column - 1];
     if (stored_is_null || computed_is_null) return stored_is_null == computed_is_null;
     const Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(relation), column - 1);
-    return pg::Call(::datum_image_eq, row->tts_values[column - 1], computed, attribute->attbyval, static_cast<int>(attribute->attlen));
+    return pg::Call(::datum_image_eq, row->tts_values[column - 1], computed, attribute->attbyval,
+                    static_cast<int>(attribute->attlen));
 }
 
 void VerifyRow(Verification &verification, TupleTableSlot *row) {
@@ -86,7 +89,8 @@ void VerifyNamedRow(Verification &verification, TupleTableSlot *row) {
         VerifyRow(verification, row);
     } catch (const pg::ServerError &failure) {
         if (IsTransient(failure.state())) throw;
-        throw RowFailure(failure.state(), failure.text(), location, DescribeLocation(location, verification.table.name));
+        throw RowFailure(failure.state(), failure.text(), location,
+                         DescribeLocation(location, verification.table.name));
     }
 }
 

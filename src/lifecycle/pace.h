@@ -19,12 +19,19 @@ struct PaceLimits {
     std::int64_t most = 4096;
 };
 
-/// Rows a batch changes at most: what a transaction locks and leaves behind is bounded even where rows are tiny.
-inline constexpr std::int64_t kMostRowsPerBatch = 10'000;
-inline constexpr std::int64_t kFirstBatchBlocks = 16;
+inline constexpr std::int64_t kFirstBatchBlocks = 4;
 
-/// Blocks of the next batch. It grows by at most half, because a stretch of empty or already filled blocks says nothing about
-/// those behind it; it shrinks in proportion, and to an eighth when the batch took more than five times its target.
+/// Where a batch stops before its blocks are done, at the end of the block it is in: what a transaction locks and
+/// leaves behind is bounded even where rows are tiny, and so is the time that a writer waits for it where expressions
+/// have become slow.
+struct BatchLimits {
+    std::int64_t rows = 10'000;
+    std::chrono::microseconds active = std::chrono::milliseconds(300);
+};
+
+/// Blocks of the next batch. It grows by at most half, because a stretch of empty or already filled blocks says nothing
+/// about those behind it; it shrinks in proportion, and to an eighth when the batch took more than five times its
+/// target.
 std::int64_t NextBatchBlocks(const BatchReport &last, const PaceLimits &limits = {});
 
 }  // namespace pgmigrate

@@ -18,7 +18,8 @@ constexpr std::array<std::string_view, 2> kTransientPrefixes{"53", "57P"};
 bool IsTransient(const SqlState &state) {
     const std::string_view code(state.code);
     return std::ranges::find(kTransientStates, code) != kTransientStates.end() ||
-           std::ranges::any_of(kTransientPrefixes, [code](std::string_view prefix) { return code.starts_with(prefix); });
+           std::ranges::any_of(kTransientPrefixes,
+                               [code](std::string_view prefix) { return code.starts_with(prefix); });
 }
 
 std::optional<std::chrono::milliseconds> RetryPause(const SqlState &state, int failures) {

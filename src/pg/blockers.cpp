@@ -13,9 +13,11 @@ extern "C" {
 namespace pgmigrate::pg {
 namespace {
 
+/// A prepared transaction has no process; what leads to its name is the lock that it holds on its own number.
 constexpr const char *kHolders =
-    " FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid"
-    " LEFT JOIN pg_prepared_xacts p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction::text"
+    " FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid LEFT JOIN (pg_locks n JOIN pg_prepared_xacts p"
+    " ON n.locktype = 'transactionid' AND n.pid IS NULL AND n.transactionid = p.transaction)"
+    " ON l.pid IS NULL AND n.virtualtransaction = l.virtualtransaction"
     " WHERE l.locktype = 'relation' AND l.granted AND l.relation = $1::oid AND l.mode = ANY ($2::text[])"
     " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     " AND l.pid IS DISTINCT FROM pg_backend_pid()";
@@ -24,7 +26,8 @@ constexpr const char *kHolders =
 std::string ConflictingModes(LOCKMODE mode) {
     std::string names;
     for (LOCKMODE other = AccessShareLock; other <= AccessExclusiveLock; ++other)
-        if (DoLockModesConflict(mode, other)) names += (names.empty() ? "" : ",") + std::string(GetLockmodeName(DEFAULT_LOCKMETHOD, other));
+        if (DoLockModesConflict(mode, other))
+            names += (names.empty() ? "" : ",") + std::string(GetLockmodeName(DEFAULT_LOCKMETHOD, other));
     return '{' + names + '}';
 }
 
@@ -38,10 +41,14 @@ std::vector<Blocker> FindBlockers(Oid relation, LOCKMODE mode) {
     ForgetActivitySnapshot(database);
     const Rows rows = database.Query(
         fmt::format("SELECT DISTINCT ON (coalesce(a.xact_start, p.prepared), l.pid) coalesce(l.pid, 0) AS pid,"
-                    " coalesce(p.gid, a.usename || coalesce(' (' || nullif(a.application_name, '') || ')', ''), a.backend_type, '') AS who,"
-                    " coalesce(a.state, '') AS state, coalesce(left(a.query, 200), '') AS query, l.mode AS lock,"
-                    " coalesce(date_trunc('milliseconds', clock_timestamp() - coalesce(a.xact_start, p.prepared))::text, '') AS age"
-                    "{} ORDER BY coalesce(a.xact_start, p.prepared), l.pid, l.mode LIMIT 3", kHolders),
+                    " coalesce(p.gid, a.usename || coalesce(' (' || nullif(a.application_name, '') || ')', ''), "
+                    "a.backend_type, '') AS who,"
+                    " coalesce(a.state, '') AS state, coalesce(left(btrim(a.query, E' \\n\\r\\t;'), 200), '') AS "
+                    "query, l.mode AS lock,"
+                    " coalesce(date_trunc('milliseconds', clock_timestamp() - coalesce(a.xact_start, "
+                    "p.prepared))::text, '') AS age"
+                    "{} ORDER BY coalesce(a.xact_start, p.prepared), l.pid, l.mode LIMIT 3",
+                    kHolders),
         {std::to_string(relation), ConflictingModes(mode)});
     std::vector<Blocker> blockers;
     for (std::size_t row = 0; row < rows.size(); ++row)
@@ -56,9 +63,10 @@ std::vector<Blocker> FindBlockers(Oid relation, LOCKMODE mode) {
 
 std::string Describe(const Blocker &blocker) {
     if (blocker.pid == 0)
-        return fmt::format("Prepared transaction \"{}\" holds {}; it is {} old.", blocker.who, blocker.lock, blocker.age);
-    std::string text = fmt::format("Process {} of {} holds {}; its transaction is {} old", blocker.pid, blocker.who, blocker.lock,
-                                   blocker.age);
+        return fmt::format("Prepared transaction \"{}\" holds {}; it is {} old.", blocker.who, blocker.lock,
+                           blocker.age);
+    std::string text = fmt::format("Process {} of {} holds {}; its transaction is {} old", blocker.pid, blocker.who,
+                                   blocker.lock, blocker.age);
     if (!blocker.state.empty()) text += fmt::format(" and {}", blocker.state);
     return text + (blocker.query.empty() ? "." : fmt::format(". Its query: {}", blocker.query));
 }
@@ -70,7 +78,8 @@ void CancelAutovacuum(Oid relation, LOCKMODE mode) {
             ForgetActivitySnapshot(database);
             database.Query(fmt::format("SELECT pg_cancel_backend(v.pid) FROM (SELECT DISTINCT l.pid{}"
                                        " AND a.backend_type = 'autovacuum worker'"
-                                       " AND a.query NOT LIKE '%(to prevent wraparound)%') v", kHolders),
+                                       " AND a.query NOT LIKE '%(to prevent wraparound)%') v",
+                                       kHolders),
                            {std::to_string(relation), ConflictingModes(mode)});
         });
     } catch (const ServerError &failure) {

@@ -11,23 +11,23 @@ namespace pgmigrate::pg {
 
 /// A transaction that holds a lock which conflicts with the one wanted.
 struct Blocker {
-    int pid = 0;              ///< 0 for a prepared transaction
-    std::string who;          ///< role and application, or the name of the prepared transaction
-    std::string state;        ///< as in pg_stat_activity
-    std::string age;          ///< of its transaction, as an interval
+    int pid = 0;        ///< 0 for a prepared transaction
+    std::string who;    ///< role and application, or the name of the prepared transaction
+    std::string state;  ///< as in pg_stat_activity
+    std::string age;    ///< of its transaction, as an interval
     std::string query;
-    std::string lock;         ///< mode it holds
+    std::string lock;  ///< mode it holds
 };
 
-/// The blockers of a lock on the table, the oldest transaction first; at most three. Reads the lock table as the extension's
-/// owner, since other users' queries are hidden from most roles.
+/// The blockers of a lock on the table, the oldest transaction first; at most three. Reads the lock table as the
+/// extension's owner, since other users' queries are hidden from most roles.
 std::vector<Blocker> FindBlockers(Oid relation, LOCKMODE mode);
 
 /// One or two sentences for the detail of an error.
 std::string Describe(const Blocker &blocker);
 
-/// Cancels an autovacuum of the table that stands in the way, unless it prevents wraparound. PostgreSQL does the same, but
-/// only once the waiter has been waiting for deadlock_timeout, which is longer than we are willing to queue.
+/// Cancels an autovacuum of the table that stands in the way, unless it prevents wraparound. PostgreSQL does the same,
+/// but only once the waiter has been waiting for deadlock_timeout, which is longer than we are willing to queue.
 void CancelAutovacuum(Oid relation, LOCKMODE mode);
 
 }  // namespace pgmigrate::pg

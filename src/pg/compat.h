@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: PostgreSQL
-// Where PostgreSQL 15 to 18 differ; the only file that asks PG_VERSION_NUM. Everything here may raise a PostgreSQL ERROR
-// unless it is noexcept, so it belongs inside pg::Call.
+// Where PostgreSQL 15 to 18 differ; the only file that asks PG_VERSION_NUM. Everything here may raise a PostgreSQL
+// ERROR unless it is noexcept, so it belongs inside pg::Call.
 #pragma once
 
 #include <string>
@@ -103,7 +103,8 @@ inline void RunPortal(Portal portal, DestReceiver *receiver, QueryCompletion *co
 #endif
 }
 
-/// Which index entries an updated row needs: all, none (HOT), or since PostgreSQL 16 only those of summarizing indexes (BRIN).
+/// Which index entries an updated row needs: all, none (HOT), or since PostgreSQL 16 only those of summarizing indexes
+/// (BRIN).
 #if PG_VERSION_NUM >= 160000
 using IndexesToUpdate = TU_UpdateIndexes;
 #else
@@ -111,7 +112,8 @@ using IndexesToUpdate = bool;
 #endif
 
 /// Makes the index entries of a row that table_tuple_update has just stored from `slot`.
-inline void InsertUpdatedIndexEntries(ResultRelInfo *relation, TupleTableSlot *slot, EState *state, IndexesToUpdate which) {
+inline void InsertUpdatedIndexEntries(ResultRelInfo *relation, TupleTableSlot *slot, EState *state,
+                                      IndexesToUpdate which) {
 #if PG_VERSION_NUM >= 160000
     if (which == TU_None) return;
     (void)ExecInsertIndexTuples(relation, slot, state, true, false, nullptr, NIL, which == TU_Summarizing);

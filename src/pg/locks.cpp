@@ -45,7 +45,8 @@ milliseconds Jittered() {
     if (seed == 0) seed = static_cast<std::uint32_t>(MyProcPid);
     std::minstd_rand random(seed);
     seed = static_cast<std::uint32_t>(random());
-    return milliseconds(std::uniform_int_distribution<milliseconds::rep>(kShortestPause.count(), kLongestPause.count())(random));
+    return milliseconds(
+        std::uniform_int_distribution<milliseconds::rep>(kShortestPause.count(), kLongestPause.count())(random));
 }
 
 std::string TableName(Oid relation) {
@@ -55,8 +56,8 @@ std::string TableName(Oid relation) {
     return QualifiedName(schema ? schema : "", name);
 }
 
-/// The order in which every transaction of pgmigrate takes its locks. Of several modes on one table the strongest comes first,
-/// because strengthening a lock while another waits for the same is a deadlock.
+/// The order in which every transaction of pgmigrate takes its locks. Of several modes on one table the strongest comes
+/// first, because strengthening a lock while another waits for the same is a deadlock.
 void PutInOrder(std::vector<TableLock> &wanted) {
     const auto key = [](const TableLock &lock) { return std::make_tuple(lock.relation, -lock.mode); };
     std::ranges::sort(wanted, {}, key);
@@ -66,10 +67,12 @@ void PutInOrder(std::vector<TableLock> &wanted) {
 
 /// An OID can be locked although its table is gone: it may have been dropped before we came to lock it.
 void RequireExistence(const TableLock &lock) {
-    if (Call([](Oid relation) { return SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relation)); }, lock.relation)) return;
-    throw Error(sqlstates::kUndefinedTable, {.message = fmt::format("table with OID {} does not exist any more", lock.relation),
-                                             .detail = "It was dropped while its lock was awaited.",
-                                             .hint = "Check the migration against the present schema and try again."});
+    if (Call([](Oid relation) { return SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relation)); }, lock.relation))
+        return;
+    throw Error(sqlstates::kUndefinedTable,
+                {.message = fmt::format("table with OID {} does not exist any more", lock.relation),
+                 .detail = "It was dropped while its lock was awaited.",
+                 .hint = "Check the migration against the present schema and try again."});
 }
 
 /// One attempt without queueing. Returns the lock that was not to be had, in which case nothing is held.
@@ -95,7 +98,8 @@ bool WaitForLock(const TableLock &lock) {
 }
 
 /// One attempt with queueing. The budget is for the whole attempt, since statements wait behind the locks that are held
-/// already as much as behind the one that is awaited. The exception swallowed in WaitForLock ends with the subtransaction.
+/// already as much as behind the one that is awaited. The exception swallowed in WaitForLock ends with the
+/// subtransaction.
 std::optional<TableLock> Queue(const std::vector<TableLock> &wanted) {
     Subtransaction attempt;
     const auto end = Clock::now() + LockBudget();
@@ -131,11 +135,14 @@ std::optional<TableLock> ProbeOften(const std::vector<TableLock> &wanted, int at
     std::string detail, hint = "Wait for the other transaction to end, or end it, and try again.";
     for (const Blocker &blocker : blockers) detail += (detail.empty() ? "" : " ") + Describe(blocker);
     if (!blockers.empty() && blockers.front().pid != 0)
-        hint = fmt::format("Wait for that transaction to end, or end it with SELECT pg_terminate_backend({}), and try again."
-                           " pgmigrate.lock_deadline sets how long to try.", blockers.front().pid);
+        hint = fmt::format(
+            "Wait for that transaction to end, or end it with SELECT pg_terminate_backend({}), and try again."
+            " pgmigrate.lock_deadline sets how long to try.",
+            blockers.front().pid);
     throw Error(sqlstates::kLockNotAvailable,
                 {.message = fmt::format("could not lock table {} within {:.1f} seconds", table, waited.count()),
-                 .detail = detail, .hint = hint});
+                 .detail = detail,
+                 .hint = hint});
 }
 
 }  // namespace
@@ -174,8 +181,10 @@ void LockTargetSchema(Oid target_schema) {
         target_schema);
     if (locked) return;
     const char *const name = Call(::get_namespace_name, target_schema);
-    throw Error(sqlstates::kInUse, {.message = fmt::format("another command is changing the migrations of schema \"{}\"", name ? name : ""),
-                                    .hint = "Wait for its transaction to end and try again."});
+    throw Error(
+        sqlstates::kInUse,
+        {.message = fmt::format("another command is changing the migrations of schema \"{}\"", name ? name : ""),
+         .hint = "Wait for its transaction to end and try again."});
 }
 
 }  // namespace pgmigrate::pg

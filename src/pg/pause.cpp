@@ -16,8 +16,8 @@ void Pause(std::chrono::milliseconds duration) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
         if (left.count() <= 0) return;
         // The latch is also set for other reasons than ours (invalidation catch-up), so this may return too early.
-        (void)Call(::WaitLatch, MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, static_cast<long>(left.count()),
-                   PG_WAIT_EXTENSION);
+        (void)Call(::WaitLatch, MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+                   static_cast<long>(left.count()), PG_WAIT_EXTENSION);
         Call(::ResetLatch, MyLatch);
     }
 }

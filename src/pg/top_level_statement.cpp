@@ -39,8 +39,8 @@ class StatementContext {
 };
 
 /// Takes a role's rights for a statement with several transactions. Unlike UserScope it sets no security context: a
-/// transaction may not begin inside one (StartTransaction asserts that), and PostgreSQL itself runs what an index evaluates
-/// as the table's owner in a restricted operation.
+/// transaction may not begin inside one (StartTransaction asserts that), and PostgreSQL itself runs what an index
+/// evaluates as the table's owner in a restricted operation.
 class StatementUser {
   public:
     explicit StatementUser(Oid user) noexcept {

@@ -60,6 +60,7 @@ void AddForeignKey(PlannedTable &table, const PlannedColumn &column, const Forei
     constraint.type = ConstraintType::kForeignKey;
     constraint.columns = {column.id};
     constraint.references = ResolveReference(reference, context);
+    constraint.delete_set_columns = ColumnIds(table, reference.on_delete_set_columns);
     constraint.definition.deferrable = reference.deferrable;
     constraint.definition.initially_deferred = reference.initially_deferred;
     table.added_constraints.push_back(std::move(constraint));
@@ -112,6 +113,27 @@ void AddConstraintsDirectly(const ColumnDefinition &column, const PlannedTable &
                                                     ConstraintClause(constraint, ScopeOf(table), context))));
 }
 
+/// Plans the default of a new column. True if ADD COLUMN stores it for the existing rows, which then need no fill and can be
+/// NOT NULL at once. A column that is to be filled must not have one at that time: after a rewrite of the table only a NULL
+/// shows that a row is unfilled.
+bool PlanDefault(const Origin &origin, PlannedColumn &planned, AddedColumn &added) {
+    if (!origin.default_value) {
+        planned.default_in_view = planned.default_value.has_value();  // of a serial column
+        return false;
+    }
+    const BoundExpression &bound = *origin.default_value;
+    planned.default_value = bound.text;
+    planned.default_in_view = bound.is_volatile;
+    if (bound.is_volatile) return false;
+    if (origin.up) {
+        added.later_default = bound.text;
+        return false;
+    }
+    added.constant_default = bound.text;
+    added.not_null = !planned.nullable;
+    return true;
+}
+
 /// add_column on a table nobody else can see yet: one plain statement.
 void AddColumnDirectly(const AddColumn &operation, PlannedTable &table, const std::string &type, PlanContext &context) {
     const ColumnDefinition &column = operation.column;
@@ -124,8 +146,10 @@ void AddColumnDirectly(const AddColumn &operation, PlannedTable &table, const st
     PlannedColumn planned;
     planned.id = context.model.NextColumnId();
     planned.name = planned.physical = column.name;
-    planned.type = type;
+    const std::string integer_type = IntegerTypeOfSerial(type);
+    planned.type = integer_type.empty() ? type : integer_type;
     planned.nullable = column.nullable;
+    planned.comment = column.comment;
     table.columns.push_back(planned);
     AddConstraintsDirectly(column, table, context);
     if (column.comment)
@@ -153,7 +177,13 @@ void PlanSequence(AddColumn &operation, const PlannedTable &table, const std::st
 
 }  // namespace
 
-void AddNotNullHelper(PlannedTable &table, const PlannedColumn &column) {
+void PlanNullability(PlannedTable &table, const PlannedColumn &column) {
+    // The column may have been through this before: the last operation decides, and one helper is enough.
+    const auto is_helper = [&](const AddedConstraint &constraint) {
+        return constraint.is_not_null_helper && constraint.check_columns.front() == column.id;
+    };
+    if (column.nullable) std::erase_if(table.added_constraints, is_helper);
+    if (column.nullable || std::ranges::any_of(table.added_constraints, is_helper)) return;
     AddedConstraint helper;
     helper.name = Model::FreeNameOn(table, DerivedName("_pgmigrate_not_null_", column.name));
     helper.check = "$1 IS NOT NULL";
@@ -184,15 +214,7 @@ void Apply(const AddColumn &given, PlanContext &context) {
     Origin origin = serial ? Origin{} : OriginOf(operation, planned.type, table, context);
     if (serial) PlanSequence(operation, table, integer_type, context, planned);
     planned.nullable = column.nullable;
-    const bool is_stored_default = origin.default_value && !origin.default_value->is_volatile;
-    if (is_stored_default) {
-        planned.default_value = origin.default_value->text;
-        added.constant_default = origin.default_value->text;
-        added.not_null = !column.nullable;
-    } else if (origin.default_value) {
-        planned.default_value = origin.default_value->text;
-    }
-    planned.default_in_view = planned.default_value.has_value() && !is_stored_default;
+    const bool is_stored = PlanDefault(origin, planned, added);
 
     if (serial) {
         // Bound already: it reads no column.
@@ -203,14 +225,14 @@ void Apply(const AddColumn &given, PlanContext &context) {
                             .expression = up.text,
                             .parameters = PhysicalColumns(table, up.parameters),
                             .is_immutable = up.is_immutable});
-    } else if (!column.nullable && !is_stored_default) {
+    } else if (!column.nullable && !is_stored) {
         throw Error(sqlstates::kInvalidMigration,
                     {.message = fmt::format("column \"{}\" is not nullable and has neither \"default\" nor \"up\"", column.name),
                      .hint = "Add \"up\" to give existing rows of the table a value, or a default, or \"nullable\": true."});
     }
     table.added_columns.push_back(std::move(added));
     table.columns.push_back(planned);
-    if (!column.nullable && !is_stored_default) AddNotNullHelper(table, planned);
+    if (!is_stored) PlanNullability(table, planned);
     if (column.unique)
         AddUniqueConstraint(table, planned,
                             context.model.FreeRelationName(DerivedName("", table.name + '_' + column.name, "_key")));
@@ -230,6 +252,76 @@ void Apply(const RenameColumn &operation, PlanContext &context) {
     column.name = operation.to;
 }
 
+namespace {
+
+/// As PostgreSQL does for what exists already: the constraints and indexes that this migration adds go with their column.
+void DropWhatIsOn(PlannedTable &table, int id) {
+    const auto has = [id](const std::vector<int> &ids) { return std::ranges::find(ids, id) != ids.end(); };
+    std::erase_if(table.added_constraints, [&](const AddedConstraint &constraint) {
+        return has(constraint.columns) || has(constraint.check_columns) || has(constraint.included);
+    });
+    std::erase_if(table.added_indexes, [&](const AddedIndex &index) {
+        const bool is_key = std::ranges::any_of(index.keys, [id](const auto &key) { return key.first == id; });
+        return is_key || has(index.predicate_columns);
+    });
+}
+
+/// A `down` that cannot be used is a warning, as with alter_column: the old column then gets its default.
+void PlanDown(const std::string &text, PlannedTable &table, const PlannedColumn &column, PlanContext &context) {
+    try {
+        const BoundExpression down = context.model.binder.Bind(text, ScopeOf(table), column.type);
+        table.down.insert(table.down.begin(), {.target = column.physical,
+                                               .expression = down.text,
+                                               .parameters = PhysicalColumns(table, down.parameters),
+                                               .is_immutable = down.is_immutable});
+    } catch (const DatabaseError &failure) {
+        context.model.warnings.push_back(
+            fmt::format("\"down\" of dropped column \"{}\" of table \"{}\" cannot be used: {}; new-version inserts leave the "
+                        "old column to its default", column.name, table.name, failure.text().message));
+    }
+}
+
+/// Identity and generated columns take no default; PostgreSQL would say so at completion only.
+void RequireDefaultPossible(const PlannedTable &table, const PlannedColumn &column) {
+    if (column.origin == nullptr || (column.origin->identity.empty() && !column.origin->generated)) return;
+    throw Error(sqlstates::kInvalidMigration,
+                {.message = fmt::format("column \"{}\" of table \"{}\" is {}", column.name, table.name,
+                                        column.origin->generated ? "a generated column" : "an identity column"),
+                 .detail = "PostgreSQL gives such a column no default.",
+                 .hint = "Leave \"default\" out."});
+}
+
+void AlterCreatedColumn(const AlterColumn &operation, const PlannedTable &table, PlannedColumn &column, PlanContext &context) {
+    const std::string name = context.model.Qualified(table);
+    const std::string physical = QuoteIdentifier(column.physical);
+    if (operation.default_value) {
+        const std::optional<std::string> &text = operation.default_value->value;
+        const std::string action =
+            text ? "SET DEFAULT " + context.model.binder.Bind(*text, {}, column.type).text : std::string("DROP DEFAULT");
+        context.expand.push_back(
+            Direct(table, context, fmt::format("ALTER TABLE {} ALTER COLUMN {} {}", name, physical, action)));
+    }
+    if (!operation.comment) return;
+    column.comment = operation.comment->value;
+    context.expand.push_back(Direct(table, context,
+                                    fmt::format("COMMENT ON COLUMN {}.{} IS {}", name, physical,
+                                                column.comment ? QuoteLiteral(*column.comment) : "NULL")));
+}
+
+/// A new default or comment alone: the view has it at once, the table at completion.
+void AlterInPlace(const AlterColumn &operation, const PlannedTable &table, PlannedColumn &column, PlanContext &context) {
+    if (operation.comment) column.comment = operation.comment->value;
+    column.comment_changed |= operation.comment.has_value();
+    if (!operation.default_value) return;
+    RequireDefaultPossible(table, column);
+    column.default_value.reset();
+    if (operation.default_value->value)
+        column.default_value = context.model.binder.Bind(*operation.default_value->value, {}, column.type).text;
+    column.default_in_view = true;
+}
+
+}  // namespace
+
 void Apply(const DropColumn &operation, PlanContext &context) {
     PlannedTable &table = context.model.FindTable(operation.table);
     const PlannedColumn column = Model::FindColumn(table, operation.column);
@@ -240,13 +332,11 @@ void Apply(const DropColumn &operation, PlanContext &context) {
                                                     QuoteIdentifier(column.physical))));
         return;
     }
+    DropWhatIsOn(table, column.id);
     if (operation.down) {
-        const BoundExpression down = context.model.binder.Bind(*operation.down, ScopeOf(table), column.type);
-        table.down.insert(table.down.begin(), {.target = column.physical,
-                                               .expression = down.text,
-                                               .parameters = PhysicalColumns(table, down.parameters),
-                                               .is_immutable = down.is_immutable});
-    } else if (!column.nullable && !column.default_value && column.origin && column.origin->identity.empty()) {
+        PlanDown(*operation.down, table, column, context);
+    } else if (!column.nullable && !column.default_value && column.origin && column.origin->identity.empty() &&
+               !column.origin->generated) {
         context.model.warnings.push_back(
             fmt::format("new-version inserts into table \"{}\" will fail until completion: dropped column \"{}\" is NOT NULL "
                         "and the migration has no \"down\" for it", table.name, column.name));
@@ -269,14 +359,8 @@ void Apply(const AlterColumn &operation, PlanContext &context) {
                      .hint = "Put the final definition of the column into create_table."});
     if (!needs_shadow) {
         PlannedColumn &column = Model::FindColumn(table, operation.column);
-        if (operation.comment) column.comment = operation.comment->value;
-        column.comment_changed |= operation.comment.has_value();
-        if (!operation.default_value) return;
-        column.default_value.reset();
-        if (operation.default_value->value)
-            column.default_value = context.model.binder.Bind(*operation.default_value->value, {}, column.type).text;
-        column.default_in_view = true;
-        return;
+        return table.IsCreated() ? AlterCreatedColumn(operation, table, column, context)
+                                 : AlterInPlace(operation, table, column, context);
     }
     const PlannedColumn &column = AddShadow(table,
                                             {.column = operation.column,
@@ -287,7 +371,7 @@ void Apply(const AlterColumn &operation, PlanContext &context) {
                                              .default_value = operation.default_value,
                                              .comment = operation.comment},
                                             context);
-    if (!column.nullable) AddNotNullHelper(table, column);
+    PlanNullability(table, column);
     if (operation.unique) {
         RequireNoRelation(context.model, *operation.unique);  // its index has the same name
         context.model.TakeRelationName(*operation.unique);

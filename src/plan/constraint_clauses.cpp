@@ -32,6 +32,14 @@ std::string ForeignKeyClause(const ConstraintDefinition &constraint, PlanContext
                        ReferencesClause(ResolveReference(*constraint.references, context)));
 }
 
+void RequireUnchanged(const PlannedTable &table, const PlannedColumn &column) {
+    if (column.origin != nullptr && column.physical == column.origin->name) return;
+    throw Error(sqlstates::kFeatureNotSupported,
+                {.message = fmt::format("foreign key cannot refer to column \"{}\" of table \"{}\", which the same migration adds "
+                                        "or replaces", column.name, table.name),
+                 .hint = "Add the foreign key in a later migration."});
+}
+
 std::string ExcludeClause(const ConstraintDefinition &constraint) {
     const Exclusion &exclude = *constraint.exclude;
     std::string clause = fmt::format("EXCLUDE USING {} ({}){}", exclude.index_method.empty() ? "gist" : QuoteIdentifier(exclude.index_method),
@@ -90,7 +98,11 @@ ForeignKeyReference ResolveReference(const ForeignKeyReference &reference, PlanC
     ForeignKeyReference resolved = reference;
     resolved.table = context.model.Qualified(table);
     resolved.columns = PhysicalColumns(table, reference.columns);
-    if (!table.IsCreated()) context.referenced.push_back(resolved.table);
+    if (!table.IsCreated()) {
+        for (const std::string &column : reference.columns) RequireUnchanged(table, Model::FindColumn(table, column));
+        context.referenced.push_back(resolved.table);
+    }
+    context.references.push_back(resolved);
     return resolved;
 }
 
@@ -104,7 +116,7 @@ void RequireShortName(const std::string &name) {
 
 void RequireNoConstraint(const PlannedTable &table, const std::string &name) {
     const bool followed = std::ranges::any_of(table.constraints, [&](const Followed<CatalogConstraint> &constraint) {
-        return !constraint.dropped && constraint.name == name;
+        return !constraint.dropped && constraint.name == name && FollowAll(table, *constraint.origin).survives;
     });
     const bool added = std::ranges::any_of(table.added_constraints, [&](const AddedConstraint &constraint) {
         return constraint.name == name;
@@ -130,7 +142,7 @@ BoundExpression BindCondition(const std::string &expression, const Scope &scope,
     if (bound.type != "boolean")
         throw Error(sqlstates::kDatatypeMismatch,
                     {.message = fmt::format("condition must be of type boolean, not {}", bound.type),
-                     .detail = fmt::format("The condition is: {}", expression)});
+                     .detail = fmt::format("The condition is \"{}\".", expression)});
     return bound;
 }
 

@@ -14,7 +14,7 @@ namespace {
 /// The constraint of this name that the new version has at this point. Throws 42704.
 Followed<CatalogConstraint> &FindConstraint(PlannedTable &table, const std::string &name) {
     const auto found = std::ranges::find_if(table.constraints, [&](const Followed<CatalogConstraint> &constraint) {
-        return !constraint.dropped && constraint.name == name;
+        return !constraint.dropped && constraint.name == name && FollowAll(table, *constraint.origin).survives;
     });
     if (found != table.constraints.end()) return *found;
     throw Error(sqlstates::kUndefinedObject,
@@ -61,7 +61,7 @@ void ShadowAll(PlannedTable &table, const std::vector<std::string> &columns, con
                                                  .default_value = {},
                                                  .comment = {}},
                                                 context);
-        if (!column.nullable) AddNotNullHelper(table, column);
+        PlanNullability(table, column);
     }
 }
 
@@ -114,6 +114,17 @@ void CreateIndexDirectly(const AddedIndex &index, PlannedTable &table, PlanConte
                               .object = {}});
 }
 
+/// PostgreSQL would find out at completion only, when the index becomes the key.
+void RequireNoPrimaryKey(const PlannedTable &table) {
+    const bool kept = std::ranges::any_of(table.constraints, [&](const Followed<CatalogConstraint> &constraint) {
+        return constraint.origin->type == 'p' && FollowAll(table, *constraint.origin).survives;
+    });
+    if (kept || std::ranges::count(table.added_constraints, ConstraintType::kPrimaryKey, &AddedConstraint::type) > 0)
+        throw Error(sqlstates::kDuplicateObject,
+                    {.message = fmt::format("table \"{}\" has a primary key already", table.name),
+                     .hint = "Use a constraint of type \"unique\"."});
+}
+
 }  // namespace
 
 void Apply(const CreateConstraint &operation, PlanContext &context) {
@@ -135,6 +146,7 @@ void Apply(const CreateConstraint &operation, PlanContext &context) {
         return;
     }
     const bool primary_key = definition.type == ConstraintType::kPrimaryKey;
+    if (primary_key) RequireNoPrimaryKey(table);
     if (primary_key || definition.type == ConstraintType::kUnique) {
         RequireNoRelation(context.model, definition.name);  // its index has the same name
         context.model.TakeRelationName(definition.name);
@@ -145,8 +157,12 @@ void Apply(const CreateConstraint &operation, PlanContext &context) {
     constraint.name = definition.name;
     constraint.type = definition.type;
     constraint.columns = ColumnIds(table, definition.columns);
+    constraint.included = ColumnIds(table, definition.index_parameters.include_columns);
     constraint.definition = definition;
-    if (definition.references) constraint.references = ResolveReference(*definition.references, context);
+    if (definition.references) {
+        constraint.references = ResolveReference(*definition.references, context);
+        constraint.delete_set_columns = ColumnIds(table, definition.references->on_delete_set_columns);
+    }
     if (definition.type == ConstraintType::kCheck) {
         const BoundCheck bound = BindCheck(table, definition.check.value_or(""), context);
         constraint.check = bound.text;
@@ -216,7 +232,6 @@ void Apply(const DropIndex &operation, PlanContext &context) {
                                                     index.origin->constraint, table.name),
                              .hint = "Drop the constraint instead (drop_constraint, drop_multicolumn_constraint)."});
             index.dropped = true;
-            context.model.dropped_indexes.push_back(QualifiedName(context.model.catalog.name, operation.name));
             return;
         }
     throw Error(sqlstates::kUndefinedObject,

@@ -15,6 +15,7 @@ struct PlanContext {
     std::vector<Step> expand;             ///< direct statements: new tables and what is done to them, raw SQL
     std::vector<Step> contract;           ///< statements of completion that no difference tells: raw SQL, constraint names
     std::vector<std::string> referenced;  ///< qualified tables that a new foreign key points to
+    std::vector<ForeignKeyReference> references;  ///< resolved: what the new foreign keys of this migration point to
 };
 
 /// Applies one operation (one overload each, called through std::visit).
@@ -46,27 +47,30 @@ struct ShadowRequest {
 };
 
 /// Replaces the column by a shadow in the new version: plans the physical column, its default, and the sync expressions of
-/// both directions. Constraints and indexes follow by themselves (plan/contract.cpp). Returns the column.
+/// both directions. Constraints and indexes follow by themselves (plan/contraction.cpp). Returns the column.
 PlannedColumn &AddShadow(PlannedTable &table, const ShadowRequest &request, PlanContext &context);
 
-/// Binds the expression in the table's scope and returns its text together with the ids of the columns it reads.
+/// Binds an expression that must be of type boolean. Throws 42804 otherwise.
+BoundExpression BindCondition(const std::string &expression, const Scope &scope, PlanContext &context);
+
+/// A condition bound in the scope of a table: its text together with the ids of the columns it reads.
 struct BoundCheck {
     std::string text;
     std::vector<int> columns;
 };
-/// Binds an expression that must be of type boolean. Throws 42804 otherwise.
-BoundExpression BindCondition(const std::string &expression, const Scope &scope, PlanContext &context);
 BoundCheck BindCheck(PlannedTable &table, const std::string &expression, PlanContext &context);
 
-/// Plans NOT NULL on a column of an existing table: a CHECK that completion turns into the real thing without a scan.
-void AddNotNullHelper(PlannedTable &table, const PlannedColumn &column);
+/// Plans what the column's nullability asks for. NOT NULL on a column of an existing table: a CHECK that completion turns
+/// into the real thing without a scan.
+void PlanNullability(PlannedTable &table, const PlannedColumn &column);
 
 /// Throws 42710 if the table has (or gets) a constraint of this name in the new version.
 void RequireNoConstraint(const PlannedTable &table, const std::string &name);
 /// Throws 42P07 if a relation of this name exists in the schema.
 void RequireNoRelation(const Model &model, const std::string &name);
 
-/// The reference with names as PostgreSQL knows them now (physical, qualified). Throws 42P01, 42703.
+/// The reference with names as PostgreSQL knows them now (physical, qualified). Throws 42P01, 42703, and 0A000 for a column of
+/// an existing table that the migration adds or replaces, because nothing makes it unique before completion.
 ForeignKeyReference ResolveReference(const ForeignKeyReference &reference, PlanContext &context);
 
 /// "REFERENCES t (c) MATCH … ON DELETE …" of a resolved reference.
@@ -84,12 +88,22 @@ void RequireShortName(const std::string &name);
 /// Steps derived from the model when all operations have been applied.
 void PlanExpansion(PlannedTable &table, PlanContext &context, Plan &plan);
 void PlanContraction(PlannedTable &table, PlanContext &context, Plan &plan);
+void PlanTableRenames(PlanContext &context, Plan &plan);
+void PlanTableDrops(const PlanContext &context, Plan &plan);
 std::vector<Step> PlanPublishing(const Model &model, const std::string &version_schema);
+
+/// Statements of completion around the drop of the old columns.
+struct SequenceMoves {
+    std::vector<std::string> before_drop;
+    std::vector<std::string> after_drop;
+};
+SequenceMoves PlanSequences(const PlannedTable &table, PlanContext &context);
 
 /// Name of the sync trigger on a table: it must sort after the table's own BEFORE ROW triggers, which fire in name order.
 std::string SyncTriggerName(const CatalogTable &table);
 
-/// Physical columns no column of the new version is held by any more: completion drops them.
+/// Physical columns no column of the new version is held by any more: completion drops them. Generated columns come first,
+/// because PostgreSQL does not drop a column that another one is computed from.
 std::vector<std::string> ObsoleteColumns(const PlannedTable &table);
 
 /// A followed constraint's or index's columns as the new version holds them.
@@ -99,6 +113,8 @@ struct Followers {
     std::vector<const PlannedColumn *> columns;
 };
 Followers Follow(const PlannedTable &table, const std::vector<std::string> &origin_columns);
+/// The same for all columns PostgreSQL ties a constraint to: its own and those its index includes.
+Followers FollowAll(const PlannedTable &table, const CatalogConstraint &constraint);
 
 /// Temporary name of the duplicate of a constraint or index that moves to shadow columns.
 std::string DuplicateName(const std::string &name);

@@ -6,7 +6,7 @@
 
 #include "core/identifier.h"
 #include "plan/context.h"
-#include "plan/index_definition.h"
+#include "plan/renames.h"
 
 namespace pgmigrate {
 namespace {
@@ -14,6 +14,21 @@ namespace {
 /// A default that is always NULL. PostgreSQL drops a plain NULL default, also on a view, where it would let the base table's
 /// default through.
 std::string NullDefault(const std::string &type) { return fmt::format("CAST(NULLIF('', '') AS {})", type); }
+
+Step ContractStep(std::string statement, const std::string &table) {
+    return {.phase = Phase::kContract,
+            .statement = std::move(statement),
+            .undo = {},
+            .table = table,
+            .lock = "ACCESS EXCLUSIVE",
+            .object = {}};
+}
+
+/// A foreign key dropped on its own rather than with its column or table, for the sake of the step's table: PostgreSQL locks the
+/// referenced table too, and completion takes the locks of all steps before the first one runs.
+Step DropForeignKey(const std::string &table, const CatalogConstraint &key) {
+    return ContractStep(fmt::format("ALTER TABLE {} DROP CONSTRAINT {}", table, QuoteIdentifier(key.name)), key.referenced_table);
+}
 
 /// Collects the steps of one table.
 class Contraction {
@@ -23,44 +38,42 @@ class Contraction {
 
     void Run() {
         DropTrigger();
-        MoveSequences();
-        SetNotNull();
-        RenameKeptConstraints();
+        SetNotNull();  // an identity column must be NOT NULL
+        const SequenceMoves sequences = PlanSequences(table_, context_);
+        for (const std::string &statement : sequences.before_drop) Contract(statement);
+        DropIndexes();
+        DropConstraints();
         DropObsoleteColumns();
-        RenameDuplicates();
+        for (const std::string &statement : sequences.after_drop) Contract(statement);
+        RenameKeptConstraints();  // when the names of those that went are free
+        for (const Duplicate &duplicate : table_.duplicates) RenameDuplicate(duplicate);
         AddKeys();
         RenameColumns();
         SetDefaults();
         SetComments();
         for (const std::string &statement : table_.final_names) Contract(statement);
-        RenameTable();
     }
 
   private:
-    void Contract(std::string statement) {
-        plan_.steps.push_back({.phase = Phase::kContract,
-                               .statement = std::move(statement),
-                               .undo = {},
-                               .table = name_,
-                               .lock = "ACCESS EXCLUSIVE",
-                               .object = {}});
+    void Contract(std::string statement) { plan_.steps.push_back(ContractStep(std::move(statement), name_)); }
+    std::function<std::string(const std::string &)> NameAside() {
+        return [this](const std::string &name) { return Model::FreeNameOn(table_, DerivedName("_pgmigrate_aside_", name)); };
     }
     void Alter(const std::vector<std::string> &actions) {
         if (!actions.empty()) Contract(fmt::format("ALTER TABLE {} {}", name_, fmt::join(actions, ", ")));
     }
 
     void DropTrigger();
-    void MoveSequences();
     void SetNotNull();
-    void RenameKeptConstraints();
+    void DropIndexes();
+    void DropConstraints();
     void DropObsoleteColumns();
-    void RenameDuplicates();
+    void RenameKeptConstraints();
     void RenameDuplicate(const Duplicate &duplicate);
     void AddKeys();
     void RenameColumns();
     void SetDefaults();
     void SetComments();
-    void RenameTable();
 
     PlannedTable &table_;
     PlanContext &context_;
@@ -71,15 +84,6 @@ class Contraction {
 void Contraction::DropTrigger() {
     if (table_.up.empty() && table_.down.empty()) return;
     Contract(fmt::format("DROP TRIGGER IF EXISTS {} ON {}", QuoteIdentifier(SyncTriggerName(*table_.origin)), name_));
-}
-
-void Contraction::MoveSequences() {
-    for (const PlannedColumn &column : table_.columns) {
-        const bool is_identity = column.origin != nullptr && !column.origin->identity.empty();
-        const bool moved = column.origin == nullptr || column.physical != column.origin->name;
-        if (!column.owned_sequence.empty() && moved && !is_identity)
-            Contract(fmt::format("ALTER SEQUENCE {} OWNED BY {}.{}", column.owned_sequence, name_, QuoteIdentifier(column.physical)));
-    }
 }
 
 void Contraction::SetNotNull() {
@@ -98,12 +102,24 @@ void Contraction::SetNotNull() {
     Alter(proofs);
 }
 
-void Contraction::RenameKeptConstraints() {
+void Contraction::DropIndexes() {
+    for (const Followed<CatalogIndex> &index : table_.indexes) {
+        if (!index.dropped || !index.origin->constraint.empty()) continue;
+        const std::string name = QualifiedName(context_.model.catalog.name, index.origin->name);
+        Contract("DROP INDEX IF EXISTS " + name);
+        plan_.steps.back().object = name;
+    }
+}
+
+void Contraction::DropConstraints() {
     for (const Followed<CatalogConstraint> &constraint : table_.constraints) {
-        const Followers followers = Follow(table_, constraint.origin->columns);
-        if (constraint.dropped || constraint.name == constraint.origin->name || followers.moves || !followers.survives) continue;
-        Contract(fmt::format("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", name_, QuoteIdentifier(constraint.origin->name),
-                             QuoteIdentifier(constraint.name)));
+        const CatalogConstraint &origin = *constraint.origin;
+        const Followers followers = FollowAll(table_, origin);
+        const bool goes = !followers.survives || followers.moves;
+        if (goes && origin.type == 'f' && origin.referenced_table != name_)
+            plan_.steps.push_back(DropForeignKey(name_, origin));
+        if (constraint.dropped && !goes)  // a check that reads no column does not go with one
+            Contract(fmt::format("ALTER TABLE {} DROP CONSTRAINT {}", name_, QuoteIdentifier(origin.name)));
     }
 }
 
@@ -113,9 +129,18 @@ void Contraction::DropObsoleteColumns() {
     Alter(actions);
 }
 
-void Contraction::RenameDuplicates() {
-    // Primary keys first: nothing else may depend on them before they are back.
-    for (const Duplicate &duplicate : table_.duplicates) RenameDuplicate(duplicate);
+void Contraction::RenameKeptConstraints() {
+    std::vector<Rename> wanted;
+    std::vector<std::string> held;
+    for (const Followed<CatalogConstraint> &constraint : table_.constraints) {
+        const Followers followers = FollowAll(table_, *constraint.origin);
+        if (constraint.dropped || followers.moves || !followers.survives) continue;
+        held.push_back(constraint.origin->name);
+        if (constraint.name != constraint.origin->name) wanted.push_back({.from = constraint.origin->name, .to = constraint.name});
+    }
+    for (const Rename &rename : OrderRenames(std::move(wanted), std::move(held), NameAside()))
+        Contract(fmt::format("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", name_, QuoteIdentifier(rename.from),
+                             QuoteIdentifier(rename.to)));
 }
 
 void Contraction::RenameDuplicate(const Duplicate &duplicate) {
@@ -135,7 +160,9 @@ void Contraction::RenameDuplicate(const Duplicate &duplicate) {
         Contract(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", wanted, name_, QuoteLiteral(*duplicate.constraint->comment)));
     if (duplicate.index == nullptr) return;
     if (duplicate.index->comment) Contract(fmt::format("COMMENT ON INDEX {} IS {}", index, QuoteLiteral(*duplicate.index->comment)));
-    if (duplicate.index->is_replica_identity) Contract(fmt::format("ALTER TABLE {} REPLICA IDENTITY USING INDEX {}", name_, wanted));
+    const std::string identity = table_.replica_identity.empty() ? table_.origin->replica_identity : table_.replica_identity;
+    if (identity == "USING INDEX " + QuoteIdentifier(duplicate.index->name))
+        Contract(fmt::format("ALTER TABLE {} REPLICA IDENTITY USING INDEX {}", name_, wanted));
     if (duplicate.index->is_clustered) Contract(fmt::format("ALTER TABLE {} CLUSTER ON {}", name_, wanted));
 }
 
@@ -151,25 +178,14 @@ void Contraction::AddKeys() {
 }
 
 void Contraction::RenameColumns() {
-    // A column may get the name that another one still has (a swap): such a column steps aside first.
-    std::vector<std::string> names;
-    for (const PlannedColumn &column : table_.columns) names.push_back(column.physical);
-    std::vector<std::pair<std::string, std::string>> later;
+    std::vector<Rename> wanted;
+    std::vector<std::string> held;
     for (const PlannedColumn &column : table_.columns) {
-        if (column.physical == column.name) continue;
-        std::string from = column.physical;
-        if (std::ranges::find(names, column.name) != names.end()) {
-            const std::string aside = Model::FreeNameOn(table_, DerivedName("_pgmigrate_aside_", column.name));
-            Contract(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", name_, QuoteIdentifier(from), QuoteIdentifier(aside)));
-            std::ranges::replace(names, from, aside);
-            later.emplace_back(aside, column.name);
-            continue;
-        }
-        Contract(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", name_, QuoteIdentifier(from), QuoteIdentifier(column.name)));
-        std::ranges::replace(names, from, column.name);
+        held.push_back(column.physical);
+        if (column.physical != column.name) wanted.push_back({.from = column.physical, .to = column.name});
     }
-    for (const auto &[from, to] : later)
-        Contract(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", name_, QuoteIdentifier(from), QuoteIdentifier(to)));
+    for (const Rename &rename : OrderRenames(std::move(wanted), std::move(held), NameAside()))
+        Contract(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", name_, QuoteIdentifier(rename.from), QuoteIdentifier(rename.to)));
 }
 
 void Contraction::SetDefaults() {
@@ -190,10 +206,6 @@ void Contraction::SetComments() {
         if (column.comment_changed)
             Contract(fmt::format("COMMENT ON COLUMN {}.{} IS {}", name_, QuoteIdentifier(column.name),
                                  column.comment ? QuoteLiteral(*column.comment) : "NULL"));
-}
-
-void Contraction::RenameTable() {
-    if (table_.physical != table_.name) Contract(fmt::format("ALTER TABLE {} RENAME TO {}", name_, QuoteIdentifier(table_.name)));
 }
 
 void AddViewDefaults(const PlannedTable &table, const std::string &view, std::vector<Step> &steps) {
@@ -243,6 +255,32 @@ void DescribeView(const PlannedTable &table, const std::string &view, std::vecto
 }  // namespace
 
 void PlanContraction(PlannedTable &table, PlanContext &context, Plan &plan) { Contraction(table, context, plan).Run(); }
+
+void PlanTableRenames(PlanContext &context, Plan &plan) {
+    Model &model = context.model;
+    std::vector<Rename> wanted;
+    std::vector<std::string> held;
+    for (const PlannedTable &table : model.tables) {
+        held.push_back(table.physical);
+        if (table.physical != table.name) wanted.push_back({.from = table.physical, .to = table.name});
+    }
+    const auto name_aside = [&](const std::string &name) { return model.FreeRelationName(DerivedName("_pgmigrate_aside_", name)); };
+    for (const Rename &rename : OrderRenames(std::move(wanted), std::move(held), name_aside)) {
+        const std::string table = QualifiedName(model.catalog.name, rename.from);
+        plan.steps.push_back(ContractStep(fmt::format("ALTER TABLE {} RENAME TO {}", table, QuoteIdentifier(rename.to)), table));
+    }
+}
+
+void PlanTableDrops(const PlanContext &context, Plan &plan) {
+    const auto name = [&](const CatalogTable *table) { return QualifiedName(context.model.catalog.name, table->name); };
+    // All foreign keys first, so that those among the tables are no obstacle.
+    for (const CatalogTable *table : context.model.dropped_tables)
+        for (const CatalogConstraint &constraint : table->constraints)
+            if (constraint.type == 'f' && constraint.referenced_table != name(table))
+                plan.steps.push_back(DropForeignKey(name(table), constraint));
+    for (const CatalogTable *table : context.model.dropped_tables)
+        plan.steps.push_back(ContractStep("DROP TABLE " + name(table), name(table)));
+}
 
 std::vector<Step> PlanPublishing(const Model &model, const std::string &version_schema) {
     const std::string schema = QuoteIdentifier(version_schema);

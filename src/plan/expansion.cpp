@@ -12,6 +12,12 @@
 namespace pgmigrate {
 namespace {
 
+std::string SqlOf(const SyncExpression &expression) {
+    std::vector<std::string> names;
+    for (const std::string &parameter : expression.parameters) names.push_back(QuoteIdentifier(parameter));
+    return ReplaceParameters(expression.expression, names);
+}
+
 /// Collects the steps of one table.
 class Expansion {
   public:
@@ -46,16 +52,19 @@ class Expansion {
     void DescribeColumns();
     void DescribeLike(const AddedColumn &column);
     void DuplicateConstraints();
-    void AddDuplicate(const Followed<CatalogConstraint> &constraint) {
-        table_.duplicates.push_back({.temporary_name = DuplicateName(constraint.origin->name),
-                                     .constraint = constraint.origin,
-                                     .index = nullptr,
-                                     .final_name = constraint.name});
+    /// Returns the temporary name of what will be called `final_name`.
+    std::string AddDuplicate(const CatalogConstraint *origin, const std::string &final_name) {
+        const std::string temporary = Model::FreeNameOn(table_, DuplicateName(origin == nullptr ? final_name : origin->name));
+        table_.duplicates.push_back(
+            {.temporary_name = temporary, .constraint = origin, .index = nullptr, .final_name = final_name});
+        return temporary;
     }
     void DuplicateCheck(const Followed<CatalogConstraint> &constraint);
     void DuplicateForeignKey(const Followed<CatalogConstraint> &constraint, const Followers &followers);
     void AddNotValid(const std::string &name, const std::string &body, bool validate);
     void AddConstraints();
+    std::string NameUntilCompletion(const AddedConstraint &constraint);
+    std::string ForeignKeyBody(const AddedConstraint &constraint);
     void AddKey(const AddedConstraint &constraint);
     void DuplicateIndexes();
     void AddIndexes();
@@ -137,8 +146,7 @@ void Expansion::DuplicateCheck(const Followed<CatalogConstraint> &constraint) {
     const std::optional<std::string> check = RebindToNewVersion(table_, constraint.origin->check, "boolean", context_,
                                                                 fmt::format("check constraint \"{}\"", constraint.name));
     if (!check) return;
-    AddDuplicate(constraint);
-    AddNotValid(DuplicateName(constraint.origin->name),
+    AddNotValid(AddDuplicate(constraint.origin, constraint.name),
                 fmt::format("CHECK ({}){}", *check, constraint.origin->no_inherit ? " NO INHERIT" : ""),
                 constraint.origin->validated);
 }
@@ -147,35 +155,45 @@ void Expansion::DuplicateForeignKey(const Followed<CatalogConstraint> &constrain
     const CatalogConstraint &origin = *constraint.origin;
     std::vector<std::string> columns;
     for (const PlannedColumn *column : followers.columns) columns.push_back(column->physical);
+    std::string options = origin.foreign_key_options;
+    if (!origin.delete_set_columns.empty()) {
+        std::vector<std::string> set;
+        for (const PlannedColumn *column : Follow(table_, origin.delete_set_columns).columns) set.push_back(column->physical);
+        options += fmt::format(" ({})", QuoteIdentifiers(set));
+    }
     context_.referenced.push_back(origin.referenced_table);
-    AddDuplicate(constraint);
-    AddNotValid(DuplicateName(origin.name),
+    AddNotValid(AddDuplicate(constraint.origin, constraint.name),
                 fmt::format("FOREIGN KEY ({}) REFERENCES {} ({}){}{}", QuoteIdentifiers(columns), origin.referenced_table,
-                            QuoteIdentifiers(origin.referenced_columns), origin.foreign_key_options,
+                            QuoteIdentifiers(origin.referenced_columns), options,
                             DeferrableClause(origin.deferrable, origin.initially_deferred)),
                 origin.validated);
 }
 
+std::string Expansion::NameUntilCompletion(const AddedConstraint &constraint) {
+    // An old constraint of this name, dropped or renamed by the migration, is there until completion.
+    const bool held = std::ranges::count(table_.origin->constraints, constraint.name, &CatalogConstraint::name) > 0;
+    return held ? AddDuplicate(nullptr, constraint.name) : constraint.name;
+}
+
+std::string Expansion::ForeignKeyBody(const AddedConstraint &constraint) {
+    ForeignKeyReference reference = *constraint.references;
+    reference.on_delete_set_columns = PhysicalNames(table_, constraint.delete_set_columns);
+    return fmt::format("FOREIGN KEY ({}) {}{}", QuoteIdentifiers(PhysicalNames(table_, constraint.columns)),
+                       ReferencesClause(reference),
+                       DeferrableClause(constraint.definition.deferrable, constraint.definition.initially_deferred));
+}
+
 void Expansion::AddConstraints() {
     for (const AddedConstraint &constraint : table_.added_constraints) {
-        const std::string deferrable =
-            DeferrableClause(constraint.definition.deferrable, constraint.definition.initially_deferred);
-        switch (constraint.type) {
-            case ConstraintType::kCheck:
-                AddNotValid(constraint.name,
-                            fmt::format("CHECK ({}){}", WithPhysicalColumns(table_, constraint.check, constraint.check_columns),
-                                        constraint.definition.no_inherit ? " NO INHERIT" : ""),
-                            true);
-                break;
-            case ConstraintType::kForeignKey:
-                AddNotValid(constraint.name,
-                            fmt::format("FOREIGN KEY ({}) {}{}", QuoteIdentifiers(PhysicalNames(table_, constraint.columns)),
-                                        ReferencesClause(*constraint.references), deferrable),
-                            true);
-                break;
-            default:
-                AddKey(constraint);
-        }
+        if (constraint.type == ConstraintType::kCheck)
+            AddNotValid(NameUntilCompletion(constraint),
+                        fmt::format("CHECK ({}){}", WithPhysicalColumns(table_, constraint.check, constraint.check_columns),
+                                    constraint.definition.no_inherit ? " NO INHERIT" : ""),
+                        true);
+        else if (constraint.type == ConstraintType::kForeignKey)
+            AddNotValid(NameUntilCompletion(constraint), ForeignKeyBody(constraint), true);
+        else
+            AddKey(constraint);
     }
 }
 
@@ -186,8 +204,7 @@ void Expansion::AddKey(const AddedConstraint &constraint) {
     index.nulls_not_distinct = constraint.definition.nulls_not_distinct;
     for (const std::string &column : PhysicalNames(table_, constraint.columns)) index.keys.push_back(QuoteIdentifier(column));
     const IndexParameters &parameters = constraint.definition.index_parameters;
-    for (const std::string &column : parameters.include_columns)
-        index.included.push_back(Model::FindColumn(table_, column).physical);
+    index.included = PhysicalNames(table_, constraint.included);
     index.storage_parameters = parameters.storage_parameters.value_or("");
     index.tablespace = parameters.tablespace.value_or("");
     AddIndexStep(index);
@@ -230,7 +247,9 @@ void Expansion::AddIndexStep(const IndexDefinition &definition) {
 }
 
 void Expansion::SetReplicaIdentity() {
-    if (!table_.replica_identity.empty()) Expand(fmt::format("ALTER TABLE {} REPLICA IDENTITY {}", name_, table_.replica_identity));
+    if (table_.replica_identity.empty()) return;
+    Expand(fmt::format("ALTER TABLE {} REPLICA IDENTITY {}", name_, table_.replica_identity),
+           fmt::format("ALTER TABLE IF EXISTS {} REPLICA IDENTITY {}", name_, table_.origin->replica_identity));
 }
 
 void Expansion::AddTrigger() {
@@ -250,13 +269,14 @@ void Expansion::AddTrigger() {
     // ALWAYS: writes under session_replication_role = replica (logical replication) must be kept in step too.
     Expand(fmt::format("ALTER TABLE {} ENABLE ALWAYS TRIGGER {}", name_, trigger));
 
+    for (const std::vector<SyncExpression> &direction : {table_.up, table_.down})
+        for (const SyncExpression &expression : direction)
+            plan_.owner_queries.push_back({.owner = table_.origin->owner,
+                                           .query = fmt::format("SELECT {} FROM {}", SqlOf(expression), name_)});
     if (table_.up.empty()) return;
     std::vector<std::string> assignments;
-    for (const SyncExpression &up : table_.up) {
-        std::vector<std::string> names;
-        for (const std::string &parameter : up.parameters) names.push_back(QuoteIdentifier(parameter));
-        assignments.push_back(fmt::format("{} := {}", QuoteIdentifier(up.target), ReplaceParameters(up.expression, names)));
-    }
+    for (const SyncExpression &up : table_.up)
+        assignments.push_back(fmt::format("{} := {}", QuoteIdentifier(up.target), SqlOf(up)));
     Add(Phase::kFill, fmt::format("fill {}: {}", name_, fmt::join(assignments, ", ")), {}, "ROW EXCLUSIVE", trigger_name);
     Add(Phase::kVerify, fmt::format("verify {}", name_), {}, "ACCESS SHARE", trigger_name);
     plan_.fills.push_back({.oid = table_.origin->oid, .trigger_name = trigger_name, .filenode = table_.origin->filenode});

@@ -27,10 +27,21 @@ Followers Follow(const PlannedTable &table, const std::vector<std::string> &orig
     return followers;
 }
 
+Followers FollowAll(const PlannedTable &table, const CatalogConstraint &constraint) {
+    std::vector<std::string> columns = constraint.columns;
+    for (const CatalogIndex &index : table.origin->indexes)
+        if (!constraint.index.empty() && index.constraint == constraint.name)
+            columns.insert(columns.end(), index.included.begin(), index.included.end());
+    return Follow(table, columns);
+}
+
 std::vector<std::string> ObsoleteColumns(const PlannedTable &table) {
     if (table.IsCreated()) return {};  // such a table is changed at once
     std::vector<std::string> physical;
-    for (const CatalogColumn &column : table.origin->columns) physical.push_back(column.name);
+    for (const CatalogColumn &column : table.origin->columns)
+        if (column.generated) physical.push_back(column.name);
+    for (const CatalogColumn &column : table.origin->columns)
+        if (!column.generated) physical.push_back(column.name);
     for (const AddedColumn &column : table.added_columns) physical.push_back(column.name);
     std::erase_if(physical, [&](const std::string &name) {
         return std::ranges::find(table.columns, name, &PlannedColumn::physical) != table.columns.end();

@@ -31,8 +31,8 @@ Scope FollowedScope(const PlannedTable &table) {
 void AppendColumnsOf(const std::string &expression, const PlannedTable &table, PlanContext &context,
                      std::vector<std::string> &columns) {
     if (expression.empty()) return;
-    const BoundExpression bound = context.model.binder.Bind(expression, CatalogScope(*table.origin), "");
-    columns.insert(columns.end(), bound.parameters.begin(), bound.parameters.end());
+    const std::vector<std::string> read = ColumnsOfExpression(table, expression, context);
+    columns.insert(columns.end(), read.begin(), read.end());
 }
 
 std::optional<std::vector<std::string>> KeysInNewVersion(PlannedTable &table, const CatalogIndex &index, PlanContext &context) {
@@ -64,6 +64,10 @@ std::string CreateIndexStatement(const IndexDefinition &index, const std::string
     return statement;
 }
 
+std::vector<std::string> ColumnsOfExpression(const PlannedTable &table, const std::string &expression, PlanContext &context) {
+    return context.model.binder.Bind(expression, CatalogScope(*table.origin), "").parameters;
+}
+
 std::vector<std::string> ColumnsOfIndex(const PlannedTable &table, const CatalogIndex &index, PlanContext &context) {
     std::vector<std::string> columns = index.included;
     for (const CatalogIndexKey &key : index.keys) {
@@ -89,7 +93,6 @@ std::optional<IndexDefinition> DuplicateOfIndex(PlannedTable &table, const Follo
                      .hint = "Drop the constraint first, in a migration of its own."});
 
     IndexDefinition duplicate;
-    duplicate.name = DuplicateName(origin.name);
     duplicate.method = origin.method;
     duplicate.unique = origin.unique;
     duplicate.nulls_not_distinct = origin.nulls_not_distinct;
@@ -106,6 +109,7 @@ std::optional<IndexDefinition> DuplicateOfIndex(PlannedTable &table, const Follo
         if (!predicate) return std::nullopt;
         duplicate.predicate = *predicate;
     }
+    duplicate.name = context.model.FreeRelationName(DuplicateName(origin.name));
     return duplicate;
 }
 

@@ -30,6 +30,9 @@ std::string CreateIndexStatement(const IndexDefinition &index, const std::string
 /// Throws 0A000 for the index of an exclusion constraint, which cannot be built concurrently.
 std::optional<IndexDefinition> DuplicateOfIndex(PlannedTable &table, const Followed<CatalogIndex> &index, PlanContext &context);
 
+/// Columns of the catalog's table that an expression of the catalog reads.
+std::vector<std::string> ColumnsOfExpression(const PlannedTable &table, const std::string &expression, PlanContext &context);
+
 /// Columns a catalog index reads, in keys, included columns, expressions and predicate.
 std::vector<std::string> ColumnsOfIndex(const PlannedTable &table, const CatalogIndex &index, PlanContext &context);
 

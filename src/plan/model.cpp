@@ -96,6 +96,10 @@ PlannedColumn &Model::ColumnById(PlannedTable &table, int id) {
     return *found;
 }
 
+bool Model::HasColumn(const PlannedTable &table, int id) {
+    return std::ranges::count(table.columns, id, &PlannedColumn::id) > 0;
+}
+
 PlannedTable &Model::AddTable(PlannedTable table) { return tables.emplace_back(std::move(table)); }
 
 void Model::RemoveTable(const PlannedTable &table) {

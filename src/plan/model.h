@@ -54,7 +54,7 @@ struct Followed {
     bool dropped = false;
 };
 
-/// A constraint expansion adds to an existing table, under its final name.
+/// A constraint expansion adds to an existing table, under its final name unless an old constraint holds that.
 struct AddedConstraint {
     std::string name;
     ConstraintType type = ConstraintType::kCheck;
@@ -62,7 +62,9 @@ struct AddedConstraint {
     std::string check;                        ///< bound text; parameters are check_columns
     std::vector<int> check_columns;
     std::optional<ForeignKeyReference> references;  ///< table and columns already physical, table qualified
-    ConstraintDefinition definition;          ///< options: deferrable, include, …
+    std::vector<int> included;                ///< ids, for a key's INCLUDE
+    std::vector<int> delete_set_columns;      ///< ids, for a foreign key's ON DELETE SET … (columns)
+    ConstraintDefinition definition;          ///< options: deferrable, …
     bool is_not_null_helper = false;          ///< CHECK (column IS NOT NULL): becomes a real NOT NULL at completion
 };
 
@@ -76,7 +78,8 @@ struct AddedIndex {
     std::string storage_parameters;
 };
 
-/// The duplicate on shadow columns of a constraint or index, which completion gives the name of what it replaces.
+/// The duplicate on shadow columns of a constraint or index, which completion gives the name of what it replaces. Also an added
+/// constraint whose name is held until completion (neither pointer is set then).
 struct Duplicate {
     std::string temporary_name;
     const CatalogConstraint *constraint = nullptr;  ///< a check or foreign key, or the constraint that `index` is to back
@@ -130,6 +133,7 @@ class Model {
     /// Throws 42701 if it has.
     static void RequireNoColumn(const PlannedTable &table, const std::string &name);
     static PlannedColumn &ColumnById(PlannedTable &table, int id);
+    static bool HasColumn(const PlannedTable &table, int id);
 
     PlannedTable &AddTable(PlannedTable table);
     void RemoveTable(const PlannedTable &table);
@@ -148,7 +152,6 @@ class Model {
     ExpressionBinder &binder;
     std::deque<PlannedTable> tables;                    ///< of the new version
     std::vector<const CatalogTable *> dropped_tables;
-    std::vector<std::string> dropped_indexes;           ///< qualified, dropped at completion
     std::vector<std::string> warnings;
 
   private:

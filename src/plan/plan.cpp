@@ -8,6 +8,7 @@
 #include "core/identifier.h"
 #include "core/sqlstates.h"
 #include "plan/context.h"
+#include "plan/index_definition.h"
 
 namespace pgmigrate {
 namespace {
@@ -20,7 +21,7 @@ bool IsChanged(const PlannedTable &table) {
                return column.name != column.physical || column.default_in_view || column.comment_changed;
            }) ||
            std::ranges::any_of(table.constraints, [](const Followed<CatalogConstraint> &constraint) {
-               return constraint.name != constraint.origin->name;
+               return constraint.dropped || constraint.name != constraint.origin->name;
            }) ||
            std::ranges::any_of(table.indexes, [](const Followed<CatalogIndex> &index) { return index.dropped; });
 }
@@ -33,17 +34,33 @@ void RequireOwner(const CatalogTable &table) {
                      .hint = "Run the migration as the owner, for example after SET ROLE."});
 }
 
-/// Views outside the version schemas that read a column which completion drops.
+/// Views outside the version schemas that read a column which completion drops; an empty name stands for none of the columns.
 void RequireNoDependentViews(const CatalogTable &table, const std::vector<std::string> &columns) {
     std::vector<std::string> views;
     for (const DependentView &dependent : table.dependent_views)
         if (std::ranges::find(columns, dependent.column) != columns.end())
-            views.push_back(fmt::format("{} (column {})", dependent.view, QuoteIdentifier(dependent.column)));
+            views.push_back(dependent.column.empty()
+                                ? dependent.view
+                                : fmt::format("{} (column {})", dependent.view, QuoteIdentifier(dependent.column)));
     if (views.empty()) return;
     throw Error(sqlstates::kDependentObjects,
                 {.message = fmt::format("other views depend on columns of table \"{}\" that the migration replaces or drops", table.name),
                  .detail = fmt::format("Views: {}.", fmt::join(views, ", ")),
                  .hint = "Drop these views, run the migration, and create them anew."});
+}
+
+/// Generated columns that stay and are computed from a column which completion drops.
+void RequireNoGeneratedColumns(const PlannedTable &table, const std::vector<std::string> &obsolete, PlanContext &context) {
+    if (obsolete.empty()) return;
+    for (const PlannedColumn &column : table.columns) {
+        if (column.origin == nullptr || !column.origin->generated || !column.origin->default_value) continue;
+        for (const std::string &read : ColumnsOfExpression(table, *column.origin->default_value, context))
+            if (std::ranges::find(obsolete, read) != obsolete.end())
+                throw Error(sqlstates::kDependentObjects,
+                            {.message = fmt::format("generated column \"{}\" of table \"{}\" is computed from column \"{}\", which "
+                                                    "the migration replaces or drops", column.name, table.name, read),
+                             .hint = "Drop the generated column too, and add it anew in a migration of its own."});
+    }
 }
 
 /// Foreign keys of other tables that point to a column which completion drops.
@@ -65,24 +82,68 @@ void RequireNoIncomingKeys(const CatalogTable &table, const std::vector<std::str
     }
 }
 
+/// The columns, and those on which an index with such an included column is unique: the index goes with it, and a foreign key
+/// needs the index.
+std::vector<std::string> WithUniqueKeys(const CatalogTable &table, std::vector<std::string> columns) {
+    for (const CatalogIndex &index : table.indexes) {
+        const bool goes = std::ranges::any_of(index.included, [&](const std::string &included) {
+            return std::ranges::find(columns, included) != columns.end();
+        });
+        if (goes && index.unique)
+            for (const CatalogIndexKey &key : index.keys) columns.push_back(key.column);
+    }
+    return columns;
+}
+
+/// Foreign keys that this very migration adds must find what they refer to after completion too.
+void RequireReferencesKept(PlanContext &context) {
+    const auto refuse = [](const std::string &table) {
+        throw Error(sqlstates::kDependentObjects,
+                    {.message = fmt::format("the migration adds a foreign key to table {} and drops or replaces what it refers to", table),
+                     .hint = "Add the foreign key in a later migration."});
+    };
+    for (const ForeignKeyReference &reference : context.references) {
+        for (const CatalogTable *dropped : context.model.dropped_tables)
+            if (QualifiedName(context.model.catalog.name, dropped->name) == reference.table) refuse(reference.table);
+        for (const PlannedTable &table : context.model.tables) {
+            if (context.model.Qualified(table) != reference.table) continue;
+            for (const std::string &column : ObsoleteColumns(table))
+                if (std::ranges::find(reference.columns, column) != reference.columns.end()) refuse(reference.table);
+        }
+    }
+}
+
 std::vector<std::string> AllColumns(const CatalogTable &table) {
-    std::vector<std::string> names;
+    std::vector<std::string> names{""};  // a view may read none of them
     for (const CatalogColumn &column : table.columns) names.push_back(column.name);
     return names;
 }
 
+/// CREATE INDEX CONCURRENTLY cannot be run on a partitioned table.
+void RequireNoIndexOnPartitioned(const CatalogTable &table, const std::string &name, const Plan &plan) {
+    const auto needed = std::ranges::find_if(plan.steps, [&](const Step &step) { return step.phase == Phase::kIndex && step.table == name; });
+    if (!table.partitioned || needed == plan.steps.end()) return;
+    throw Error(sqlstates::kFeatureNotSupported,
+                {.message = fmt::format("cannot build an index on partitioned table \"{}\" in a migration", table.name),
+                 .detail = fmt::format("The migration would need: {}", needed->statement),
+                 .hint = "Build the index on each partition by hand first, or leave its columns as they are."});
+}
+
 void PlanTable(PlannedTable &table, PlanContext &context, Plan &plan) {
     if (table.IsCreated()) {
-        if (table.name != table.physical || !table.final_names.empty()) PlanContraction(table, context, plan);
+        PlanContraction(table, context, plan);
         return;
     }
     if (!IsChanged(table)) return;
     RequireOwner(*table.origin);
-    RequireNoDependentViews(*table.origin, ObsoleteColumns(table));
-    RequireNoIncomingKeys(*table.origin, ObsoleteColumns(table), context.model.dropped_tables, context.model.catalog.name);
+    const std::vector<std::string> obsolete = ObsoleteColumns(table);
+    RequireNoDependentViews(*table.origin, obsolete);
+    RequireNoGeneratedColumns(table, obsolete, context);
+    RequireNoIncomingKeys(*table.origin, WithUniqueKeys(*table.origin, obsolete), context.model.dropped_tables, context.model.catalog.name);
     plan.changed_tables.push_back(table.origin->name);
     const std::size_t before = plan.steps.size();
     PlanExpansion(table, context, plan);
+    RequireNoIndexOnPartitioned(*table.origin, context.model.Qualified(table), plan);
     const auto expands = std::ranges::count(plan.steps.begin() + static_cast<std::ptrdiff_t>(before), plan.steps.end(),
                                             Phase::kExpand, &Step::phase);
     if (expands > 0) plan.locks.push_back({.table = context.model.Qualified(table), .exclusive = true});
@@ -108,17 +169,7 @@ void DropTables(PlanContext &context, Plan &plan) {
         RequireNoIncomingKeys(*table, AllColumns(*table), context.model.dropped_tables, context.model.catalog.name);
         plan.changed_tables.push_back(table->name);
     }
-    std::vector<std::string> names;
-    for (const CatalogTable *table : context.model.dropped_tables)
-        names.push_back(QualifiedName(context.model.catalog.name, table->name));
-    if (names.empty()) return;
-    // One statement, so that foreign keys among them are no obstacle.
-    plan.steps.push_back({.phase = Phase::kContract,
-                          .statement = fmt::format("DROP TABLE {}", fmt::join(names, ", ")),
-                          .undo = {},
-                          .table = names.front(),
-                          .lock = "ACCESS EXCLUSIVE",
-                          .object = {}});
+    PlanTableDrops(context, plan);
 }
 
 /// What went wrong, with the place in the migration's text.
@@ -159,16 +210,16 @@ bool Plan::NeedsWorker() const {
 
 Plan PlanMigration(const Migration &migration, const PlanRequest &request, const CatalogSchema &catalog,
                    ExpressionBinder &binder) {
-    PlanContext context{.model = Model(catalog, binder), .request = request, .expand = {}, .contract = {}, .referenced = {}};
+    PlanContext context{.model = Model(catalog, binder), .request = request, .expand = {}, .contract = {}, .referenced = {},
+                        .references = {}};
     ApplyAll(migration, context);
 
     Plan plan;
     DropPreviousVersion(request, plan);
     DropTables(context, plan);  // before renames, which may want the names
     for (PlannedTable &table : context.model.tables) PlanTable(table, context, plan);
-    for (const std::string &index : context.model.dropped_indexes)
-        plan.steps.push_back({.phase = Phase::kContract, .statement = "DROP INDEX IF EXISTS " + index, .undo = {}, .table = {},
-                              .lock = "ACCESS EXCLUSIVE", .object = index});
+    PlanTableRenames(context, plan);
+    RequireReferencesKept(context);
     AddReferencedLocks(context, plan);
     plan.steps.insert(plan.steps.begin(), context.expand.begin(), context.expand.end());
     plan.steps.insert(plan.steps.end(), context.contract.begin(), context.contract.end());

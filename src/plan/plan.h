@@ -28,11 +28,18 @@ struct NeededLock {
     friend bool operator==(const NeededLock &, const NeededLock &) = default;
 };
 
+/// A query that runs an expression of the sync trigger as the trigger will: by the table's owner.
+struct OwnerQuery {
+    std::string owner;
+    std::string query;
+};
+
 struct Plan {
     std::vector<Step> steps;  ///< in order of phase
     std::vector<TableToFill> fills;
     std::vector<NeededLock> locks;
     std::vector<std::string> changed_tables;  ///< names in the catalog of tables whose owner the caller must be
+    std::vector<OwnerQuery> owner_queries;    ///< to be explained, never run
     std::vector<std::string> warnings;
 
     /// True if something has to be done between expansion and publishing.

@@ -24,6 +24,17 @@ SyncExpression Synchronize(const std::string &target, const BoundExpression &bou
             .is_immutable = bound.is_immutable};
 }
 
+/// The collation goes with the column unless its new type has none.
+std::string CollationOf(const PlannedColumn &column, const std::string &type, ExpressionBinder &binder) {
+    if (column.collation.empty() || type == column.type) return column.collation;
+    try {
+        (void)binder.Bind(fmt::format("CAST(NULL AS {}) COLLATE {}", type, column.collation), {}, "");
+        return column.collation;
+    } catch (const DatabaseError &) {
+        return {};
+    }
+}
+
 /// `down` is allowed to be wrong, because pgroll never looks at it before a new-version write: a warning, and the new value
 /// itself takes its place.
 BoundExpression BindDown(const std::string &text, const PlannedTable &table, const PlannedColumn &column,
@@ -64,7 +75,7 @@ void PlanDefault(const ShadowRequest &request, PlannedTable &table, PlannedColum
     const bool is_kept = !request.default_value;
     column.default_value.reset();
     if (bound) column.default_value = bound->text;
-    if (is_identity || (bound && bound->is_volatile && is_kept)) {
+    if (is_kept && (is_identity || (bound && bound->is_volatile))) {
         // The old column's default is evaluated for every insert anyway; a second evaluation would skip a sequence value.
         table.default_from_source.push_back(added.name);
     } else if (bound && bound->is_volatile) {
@@ -84,18 +95,20 @@ PlannedColumn &AddShadow(PlannedTable &table, const ShadowRequest &request, Plan
     const std::string old_physical = column.physical;
     AddedColumn added{.name = Model::FreeNameOn(table, DerivedName("_pgmigrate_new_", column.name)),
                       .type = request.type.empty() ? old_type : binder.CanonicalType(request.type),
-                      .collation = column.collation,
+                      .collation = {},
                       .constant_default = {},
                       .later_default = {},
                       .not_null = false,
                       .comment = request.comment ? request.comment->value : column.comment,
                       .properties = column.origin};
 
+    added.collation = CollationOf(column, added.type, binder);
     const BoundExpression up = binder.Bind(request.up.value_or(QuoteIdentifier(column.name)), ScopeOf(table), added.type);
     table.up.push_back(Synchronize(added.name, up, table));
 
     column.physical = added.name;
     column.type = added.type;
+    column.collation = added.collation;
     column.nullable = request.nullable;
     column.comment = added.comment;
     const std::string down_text = request.down.value_or(QuoteIdentifier(column.name));

@@ -136,6 +136,13 @@ bool IsIndexOfDroppedTable(const std::string &name, const Model &model) {
     });
 }
 
+bool IsSequenceOfDroppedTable(const std::string &name, const Model &model) {
+    const std::string sequence = QualifiedName(model.catalog.name, name);
+    return std::ranges::any_of(model.dropped_tables, [&](const CatalogTable *table) {
+        return std::ranges::count(table->columns, sequence, &CatalogColumn::owned_sequence) > 0;
+    });
+}
+
 /// A key shares its name with its index. One that a table dropped by this migration still has is given at completion.
 std::string NameOfKey(const ConstraintDefinition &key, PlannedTable &table, Model &model) {
     if (!IsIndexOfDroppedTable(key.name, model)) {
@@ -150,11 +157,15 @@ std::string NameOfKey(const ConstraintDefinition &key, PlannedTable &table, Mode
 }
 
 /// PostgreSQL names a serial column's sequence after the table, which may have to wait for its own name.
-void NameSequenceLater(PlannedTable &table, const std::string &column, const Model &model) {
+void NameSequenceLater(PlannedTable &table, const std::string &column, Model &model) {
     if (table.physical == table.name) return;
     const std::string made = DerivedName("", table.physical + '_' + column, "_seq");
+    const std::string wanted = DerivedName("", table.name + '_' + column, "_seq");
+    // A table that is renamed keeps its sequence.
+    if (model.IsRelationNameTaken(wanted) && !IsSequenceOfDroppedTable(wanted, model)) return;
+    model.TakeRelationName(wanted);
     table.final_names.push_back(fmt::format("ALTER SEQUENCE IF EXISTS {} RENAME TO {}", QualifiedName(model.catalog.name, made),
-                                            QuoteIdentifier(DerivedName("", table.name + '_' + column, "_seq"))));
+                                            QuoteIdentifier(wanted)));
 }
 
 }  // namespace
@@ -193,6 +204,7 @@ void Apply(const RenameTable &operation, PlanContext &context) {
     const bool held_by_dropped = std::ranges::any_of(
         context.model.catalog.tables, [&](const CatalogTable &other) { return other.name == operation.to; });
     if (!own_name_again && !held_by_dropped) RequireNoRelation(context.model, operation.to);
+    context.model.TakeRelationName(operation.to);
     table.name = operation.to;
 }
 
@@ -227,16 +239,27 @@ void Apply(const SetReplicaIdentity &operation, PlanContext &context) {
     std::string clause = operation.type;
     std::ranges::transform(clause, clause.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     if (operation.type == "index") {
-        const std::string &index = operation.index.value_or("");
-        const bool exists = std::ranges::any_of(
-            table.indexes, [&](const Followed<CatalogIndex> &followed) { return followed.name == index; });
-        if (!exists)
+        const std::string index = operation.index.value_or("");
+        const bool exists = std::ranges::any_of(table.indexes, [&](const Followed<CatalogIndex> &followed) {
+            return !followed.dropped && followed.name == index;
+        });
+        if (!exists && !table.IsCreated())  // the indexes of a table it creates PostgreSQL knows
             throw Error(sqlstates::kUndefinedObject,
                         {.message = fmt::format("index \"{}\" of table \"{}\" does not exist", index, table.name),
                          .hint = "Name a unique index of the table over NOT NULL columns."});
         clause = "USING INDEX " + QuoteIdentifier(index);
     }
-    table.replica_identity = clause;
+    if (!table.IsCreated()) {
+        table.replica_identity = clause;
+        return;
+    }
+    const std::string name = context.model.Qualified(table);
+    context.expand.push_back({.phase = Phase::kExpand,
+                              .statement = fmt::format("ALTER TABLE {} REPLICA IDENTITY {}", name, clause),
+                              .undo = {},
+                              .table = name,
+                              .lock = "ACCESS EXCLUSIVE",
+                              .object = {}});
 }
 
 }  // namespace pgmigrate

@@ -20,7 +20,8 @@ void CheckParentheses(const char *text) {
     core_YYSTYPE value;
     YYLTYPE location = 0;
     int depth = 0;
-    for (int token = core_yylex(&value, &location, scanner); token != 0; token = core_yylex(&value, &location, scanner)) {
+    for (int token = core_yylex(&value, &location, scanner); token != 0;
+         token = core_yylex(&value, &location, scanner)) {
         if (token == '(') ++depth;
         if (token == ')' && --depth < 0) scanner_yyerror("syntax error", scanner);
     }
@@ -123,7 +124,8 @@ Analysed AnalyseExpression(const char *text, ParserSetupHook setup, void *setup_
     RefuseNonScalar(state);
     Node *const written = result.plain;
     if (exprType(written) == UNKNOWNOID)  // a string literal without a type is text, as in any SELECT
-        result.plain = coerce_type(state, written, UNKNOWNOID, TEXTOID, -1, COERCION_IMPLICIT, COERCE_IMPLICIT_CAST, -1);
+        result.plain =
+            coerce_type(state, written, UNKNOWNOID, TEXTOID, -1, COERCION_IMPLICIT, COERCE_IMPLICIT_CAST, -1);
     result.coerced = target ? CoerceLikeAssignment(state, written, *target) : result.plain;
     assign_expr_collations(state, result.plain);
     assign_expr_collations(state, result.coerced);

@@ -123,8 +123,8 @@ bool ReadsBack(const char *text, Node *node, ParameterTypes types) {
     return equal(AnalyseExpression(text, InstallParameters, &types, nullptr).plain, node);
 }
 
-/// The target type's cast is part of the text where reading `(…)::type` gives the cast that assignment would make. Elsewhere
-/// (PostgreSQL has another cast for `::` than for assignment) it is left to the assignment.
+/// The target type's cast is part of the text where reading `(…)::type` gives the cast that assignment would make.
+/// Elsewhere (PostgreSQL has another cast for `::` than for assignment) it is left to the assignment.
 Written WriteBound(const Analysed &analysed, bool is_bare, ParameterTypes types) {
     if (!is_bare) {
         const Written written = Write(analysed.coerced);
@@ -155,8 +155,9 @@ void Classify(const Analysed &analysed, BoundExpression *bound) {
         bool is_mutable;
     };
     const Volatility volatility = pg::Call([has_subquery, node] {
-        Node *const expanded = has_subquery ? node : reinterpret_cast<Node *>(expression_planner(
-                                                         static_cast<Expr *>(copyObjectImpl(node))));
+        Node *const expanded =
+            has_subquery ? node
+                         : reinterpret_cast<Node *>(expression_planner(static_cast<Expr *>(copyObjectImpl(node))));
         return Volatility{contain_volatile_functions(expanded), contain_mutable_functions(expanded)};
     });
     bound->is_volatile = volatility.is_volatile;

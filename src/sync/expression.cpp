@@ -68,8 +68,8 @@ class ContextLine {
     ErrorContextCallback callback_;
 };
 
-/// The table's owner. Whatever setting changes in the scope is put back, also what a function in the expression sets for the
-/// session: the writer did not ask for it. (PostgreSQL does the same for functions in indexes.)
+/// The table's owner. Whatever setting changes in the scope is put back, also what a function in the expression sets
+/// for the session: the writer did not ask for it. (PostgreSQL does the same for functions in indexes.)
 class Identity {
   public:
     explicit Identity(Oid owner) noexcept : user_(owner, true), level_(NewGUCNestLevel()) {}
@@ -81,7 +81,8 @@ class Identity {
         if (path == namespace_search_path) return;
         pg::Call(
             [](const char *text) {
-                (void)set_config_option("search_path", text, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+                (void)set_config_option("search_path", text, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+                                        false);
             },
             path.c_str());
     }
@@ -108,9 +109,9 @@ struct CompiledExpression::Implementation {
     std::string search_path;
     std::string context_line;
 
-    std::vector<ColumnType> subquery_type;         // one entry: what the subquery's value is before the assignment cast
-    std::optional<SubqueryExpression> subquery;    // only for an expression with subqueries
-    std::optional<PlannedExpression> planned;      // the expression, or the cast of the subquery's value, if one is needed
+    std::vector<ColumnType> subquery_type;       // one entry: what the subquery's value is before the assignment cast
+    std::optional<SubqueryExpression> subquery;  // only for an expression with subqueries
+    std::optional<PlannedExpression> planned;  // the expression, or the cast of the subquery's value, if one is needed
     bool is_plain = false;
 };
 
@@ -182,7 +183,8 @@ CompiledExpression &CompiledExpression::operator=(CompiledExpression &&) noexcep
 AttrNumber CompiledExpression::target() const noexcept { return self_->target; }
 std::span<const AttrNumber> CompiledExpression::parameters() const noexcept { return self_->parameters; }
 
-Datum CompiledExpression::Evaluate(const Datum *values, const bool *nulls, bool *is_null, MemoryContext result_context) {
+Datum CompiledExpression::Evaluate(const Datum *values, const bool *nulls, bool *is_null,
+                                   MemoryContext result_context) {
     const ContextLine line(self_->context_line);
     constexpr std::size_t kFew = 8;
     NullableDatum few[kFew];

@@ -14,8 +14,8 @@ extern "C" {
 
 namespace pgmigrate::sync {
 
-/// The planned tree lives as long as the object. The executor's state for it lives for one transaction, because functions
-/// keep things in it that end with the transaction.
+/// The planned tree lives as long as the object. The executor's state for it lives for one transaction, because
+/// functions keep things in it that end with the transaction.
 class PlannedExpression {
   public:
     /// Plans under the user and search_path in force. `parameters` outlives the object.
@@ -41,7 +41,7 @@ class PlannedExpression {
     bool by_value_ = false;
     bool is_plain_ = false;
     bool is_running_ = false;
-    State *state_ = nullptr;                                      ///< belongs to `transaction_`, gone with it
+    State *state_ = nullptr;  ///< belongs to `transaction_`, gone with it
     LocalTransactionId transaction_ = InvalidLocalTransactionId;
 };
 

@@ -47,17 +47,24 @@ bool Row::IsAssigned(AttrNumber column) const {
 }
 
 void Row::Set(AttrNumber column, Datum value, bool is_null) {
-    if (own_values_ == nullptr) {
-        const auto count = static_cast<std::size_t>(columns_->natts);
-        own_values_ = static_cast<Datum *>(pg::Call(palloc, count * sizeof(Datum)));
-        own_nulls_ = static_cast<bool *>(pg::Call(palloc, count * sizeof(bool)));
-        std::copy_n(values_, count, own_values_);
-        std::copy_n(nulls_, count, own_nulls_);
-        values_ = own_values_;
-        nulls_ = own_nulls_;
-    }
+    if (own_values_ == nullptr) MakeOwn();
     own_values_[column - 1] = value;
     own_nulls_[column - 1] = is_null;
+}
+
+void Row::MakeOwn() {
+    const int count = columns_->natts;
+    if (count <= kFewColumns) {
+        own_values_ = few_values_;
+        own_nulls_ = few_nulls_;
+    } else {
+        own_values_ = static_cast<Datum *>(pg::Call(palloc, count * sizeof(Datum)));
+        own_nulls_ = static_cast<bool *>(pg::Call(palloc, count * sizeof(bool)));
+    }
+    std::copy_n(values_, count, own_values_);
+    std::copy_n(nulls_, count, own_nulls_);
+    values_ = own_values_;
+    nulls_ = own_nulls_;
 }
 
 HeapTuple Row::Given() const noexcept { return old_ ? trigger_.tg_newtuple : trigger_.tg_trigtuple; }

@@ -17,6 +17,8 @@ namespace pgmigrate::sync {
 class Row {
   public:
     explicit Row(const TriggerData &trigger);
+    Row(const Row &) = delete;
+    Row &operator=(const Row &) = delete;
 
     const Datum *values() const noexcept { return values_; }
     const bool *nulls() const noexcept { return nulls_; }
@@ -32,6 +34,7 @@ class Row {
     /// Does the statement itself assign the column? UPDATE only.
     bool IsAssigned(AttrNumber column) const;
 
+    /// A by-reference value must live as long as the row's memory context.
     void Set(AttrNumber column, Datum value, bool is_null);
 
     /// NEW as a tuple: the one the trigger was given, if nothing was set.
@@ -39,6 +42,7 @@ class Row {
 
   private:
     HeapTuple Given() const noexcept;
+    void MakeOwn();
 
     const TriggerData &trigger_;
     const TupleDesc columns_;
@@ -47,6 +51,10 @@ class Row {
     const bool *nulls_ = nullptr;
     Datum *own_values_ = nullptr;  ///< copies, made by the first Set
     bool *own_nulls_ = nullptr;
+
+    static constexpr int kFewColumns = 64;  ///< so many are copied without asking for memory
+    Datum few_values_[kFewColumns];
+    bool few_nulls_[kFewColumns];
 };
 
 }  // namespace pgmigrate::sync

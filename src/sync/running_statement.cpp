@@ -21,7 +21,8 @@ struct Frame {
 constinit Frame current{nullptr, 0};
 constinit std::uint64_t last_serial = 0;
 
-/// The statement that made the server load this library had begun before the hooks were there: only its portal knows it.
+/// The statement that made the server load this library had begun before the hooks were there: only its portal knows
+/// it.
 constinit Portal unseen_portal = nullptr;
 constinit TimestampTz unseen_since = 0;
 constexpr std::uint64_t kUnseenSerial = UINT64_MAX;

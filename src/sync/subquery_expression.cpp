@@ -69,8 +69,8 @@ CachedPlanSource *MakeSource(const char *text, const ParameterTypes *parameters)
 void Execute(PlannedStmt *statement, const char *text, ParamListInfo parameters, DestReceiver *receiver) {
     CommandCounterIncrement();
     PushActiveSnapshot(GetTransactionSnapshot());
-    QueryDesc *const query = CreateQueryDesc(statement, text, GetActiveSnapshot(), InvalidSnapshot, receiver, parameters,
-                                             nullptr, 0);
+    QueryDesc *const query =
+        CreateQueryDesc(statement, text, GetActiveSnapshot(), InvalidSnapshot, receiver, parameters, nullptr, 0);
     ExecutorStart(query, 0);
     pg::RunToCompletion(query);
     ExecutorFinish(query);

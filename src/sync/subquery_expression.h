@@ -14,8 +14,9 @@ extern "C" {
 
 namespace pgmigrate::sync {
 
-/// Two steps, because they need two search_paths: the text is read (at first, and again when a table in it has changed) under
-/// the one it was written for, and functions in it run under the one of their author. SPI would do both under one.
+/// Two steps, because they need two search_paths: the text is read (at first, and again when a table in it has changed)
+/// under the one it was written for, and functions in it run under the one of their author. SPI would do both under
+/// one.
 class SubqueryExpression {
   public:
     /// `parameters` outlives the object. Reads the text under the user and search_path in force.

@@ -22,8 +22,8 @@ void InsertAsOld(TableSync *table, Row *row) {
     for (UpRule &rule : table->up) Assign(&rule.expression, row);
 }
 
-/// A column that replaces one with a sequence has no default of its own, or the sequence would be drawn from twice. If the
-/// statement leaves it out, the old column has its default already, and the new one follows.
+/// A column that replaces one with a sequence has no default of its own, or the sequence would be drawn from twice. If
+/// the statement leaves it out, the old column has its default already, and the new one follows.
 void InsertAsNew(TableSync *table, Row *row) {
     std::vector<AttrNumber> followed;
     for (UpRule &rule : table->up) {
@@ -41,8 +41,8 @@ void InsertAsNew(TableSync *table, Row *row) {
     }
 }
 
-/// Before the new version is published nobody but us writes the column, so a NULL may be a row that the fill has not come to:
-/// after a rewrite of the table (VACUUM FULL) all rows have all columns.
+/// Before the new version is published nobody but us writes the column, so a NULL may be a row that the fill has not
+/// come to: after a rewrite of the table (VACUUM FULL) all rows have all columns.
 bool IsUnfilled(const TableSync &table, const Row &row, AttrNumber column) {
     if (row.IsOlderThan(column)) return true;
     return row.WasNull(column) && !OidIsValid(pg::Call(get_namespace_oid, table.new_version.c_str(), true));
@@ -57,8 +57,8 @@ void UpdateAsOld(TableSync *table, Row *row) {
     }
 }
 
-/// `up` runs only for what somebody else than the statement has changed behind its back: a trigger of the user's, on the old
-/// column. What a client of the new version itself assigns never changes another column of its own.
+/// `up` runs only for what somebody else than the statement has changed behind its back: a trigger of the user's, on
+/// the old column. What a client of the new version itself assigns never changes another column of its own.
 void UpdateAsNew(TableSync *table, Row *row) {
     std::vector<AttrNumber> derived;
     for (CompiledExpression &down : table->down) {
@@ -94,16 +94,21 @@ const TriggerData &CheckedTrigger(const pg::Arguments &arguments) {
     return *trigger;
 }
 
+/// Brings the two forms of the row's columns in step.
+void Settle(TableSync *table, bool is_new, Row *row, const TriggerData &trigger) {
+    if (TRIGGER_FIRED_BY_INSERT(trigger.tg_event)) {
+        is_new ? InsertAsNew(table, row) : InsertAsOld(table, row);
+    } else {
+        is_new ? UpdateAsNew(table, row) : UpdateAsOld(table, row);
+    }
+}
+
 Datum Sync(pg::Arguments arguments) {
     const TriggerData &trigger = CheckedTrigger(arguments);
     const std::shared_ptr<TableSync> table = FindTableSync(trigger);
-    const bool is_new = table->writer.Of(trigger) == Version::kNew;
+    const Version version = table->writer.Of(trigger);
     Row row(trigger);
-    if (TRIGGER_FIRED_BY_INSERT(trigger.tg_event)) {
-        is_new ? InsertAsNew(table.get(), &row) : InsertAsOld(table.get(), &row);
-    } else {
-        is_new ? UpdateAsNew(table.get(), &row) : UpdateAsOld(table.get(), &row);
-    }
+    if (version != Version::kSettled) Settle(table.get(), version == Version::kNew, &row, trigger);
     return PointerGetDatum(row.Finish());
 }
 

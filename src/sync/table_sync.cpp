@@ -13,7 +13,7 @@ extern "C" {
 namespace pgmigrate::sync {
 namespace {
 
-/// A session can have the trigger twice on a table while its arguments change, so what a trigger is called is part of the key.
+/// Which trigger of the table it is belongs to the key: one may be dropped and another made in the same command.
 struct Known {
     Oid trigger = InvalidOid;
     std::shared_ptr<TableSync> sync;
@@ -25,6 +25,9 @@ KnownTables &Tables() {
     static auto *const tables = new KnownTables();
     return *tables;
 }
+
+/// The entry of the last row: most rows come in bulk. Entries are never erased, so it stays where it is.
+constinit KnownTables::value_type *latest = nullptr;
 
 /// How often anything was invalidated: tells whether something was while we compiled.
 constinit std::uint64_t invalidations = 0;
@@ -75,11 +78,14 @@ bool TableSync::IsValid() const noexcept {
 std::shared_ptr<TableSync> FindTableSync(const TriggerData &trigger) {
     const Oid relation = RelationGetRelid(trigger.tg_relation);
     const Oid oid = trigger.tg_trigger->tgoid;
-    if (const auto found = Tables().find(relation); found != Tables().end())
-        if (found->second.trigger == oid && found->second.sync->IsValid()) return found->second.sync;
+    if (latest == nullptr || latest->first != relation) {
+        const auto found = Tables().find(relation);
+        latest = found == Tables().end() ? nullptr : &*found;
+    }
+    if (latest && latest->second.trigger == oid && latest->second.sync->IsValid()) return latest->second.sync;
     RegisterCallbackOnce();
     auto sync = Compile(trigger);
-    Tables().insert_or_assign(relation, Known{oid, sync});
+    latest = &*Tables().insert_or_assign(relation, Known{oid, sync}).first;
     return sync;
 }
 

@@ -28,8 +28,8 @@ struct TableSync {
     bool is_stale = false;  ///< set when the table or one of its triggers changes
 };
 
-/// The trigger's table, from the cache if possible. The caller keeps it alive while it uses it: what happens meanwhile can
-/// make it stale.
+/// The trigger's table, from the cache if possible. The caller keeps it alive while it uses it: what happens meanwhile
+/// can make it stale.
 std::shared_ptr<TableSync> FindTableSync(const TriggerData &trigger);
 
 }  // namespace pgmigrate::sync

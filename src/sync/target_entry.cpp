@@ -71,9 +71,9 @@ struct Schemas {
     Oid old_version;
 };
 
-/// The version of the view that became the entry `target`. The rewriter puts a view's table behind the view at the end of the
-/// same query's range table, and the planner joins the range tables of a statement's queries end to end, so it is the nearest
-/// before, with no other way into the table between.
+/// The version of the view that became the entry `target`. The rewriter puts a view's table behind the view at the end
+/// of the same query's range table, and the planner joins the range tables of a statement's queries end to end, so it
+/// is the nearest before, with no other way into the table between.
 std::optional<Version> VersionOfView(const PlannedStmt &plan, Index target, const std::vector<Oid> &lineage,
                                      const Schemas &schemas) {
     for (Index index = target - 1; index >= 1; --index) {
@@ -105,6 +105,12 @@ std::vector<Index> TargetEntries(const RunningStatement &statement, const Trigge
         if (IsWritten(*statement.plan, entry) && Contains(lineage, entry->relid)) found.push_back(i);
     }
     return found;
+}
+
+bool InsertsAny(const PlannedStmt &plan, const std::vector<Index> &targets) {
+    return std::any_of(targets.begin(), targets.end(), [&plan](Index target) {
+        return (pg::Call(pg::RightsOf, &plan, rt_fetch(target, plan.rtable)).required & ACL_INSERT) != 0;
+    });
 }
 
 std::optional<Version> VersionOfViews(const PlannedStmt &plan, const std::vector<Index> &targets,

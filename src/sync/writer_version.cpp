@@ -51,8 +51,8 @@ WriterVersion::WriterVersion(const SyncSpec &spec, Relation table)
 Version WriterVersion::Of(const TriggerData &trigger) {
     const bool is_update = TRIGGER_FIRED_BY_UPDATE(trigger.tg_event);
     const RunningStatement statement = CurrentStatement();
-    // One statement can write to the table in several ways (WITH, ON CONFLICT), each through a slot of its own. COPY rotates
-    // its slots, and writes in one way only.
+    // One statement can write to the table in several ways (WITH, ON CONFLICT), each through a slot of its own. COPY
+    // rotates its slots, and writes in one way only.
     const TupleTableSlot *const row_slot = is_update ? trigger.tg_newslot : trigger.tg_trigslot;
     const TupleTableSlot *const slot = statement.plan ? row_slot : nullptr;
     Remembered &remembered = is_update ? update_ : insert_;
@@ -68,6 +68,8 @@ Version WriterVersion::Decide(const TriggerData &trigger, const RunningStatement
     std::vector<Index> targets;
     if (statement.plan) {
         targets = TargetEntries(statement, trigger, lineage_);
+        if (TRIGGER_FIRED_BY_INSERT(trigger.tg_event) && !targets.empty() && !InsertsAny(*statement.plan, targets))
+            return Version::kSettled;
         if (const auto version = VersionOfViews(*statement.plan, targets, lineage_, new_version_, old_version_))
             return *version;
     }

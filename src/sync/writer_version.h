@@ -16,13 +16,18 @@ extern "C" {
 
 namespace pgmigrate::sync {
 
-/// Keeps track of the innermost statement being executed, for the sessions that load the library. Called once, from _PG_init.
+/// Keeps track of the innermost statement being executed, for the sessions that load the library. Called once, from
+/// _PG_init.
 void InstallExecutorHook();
 
-enum class Version { kOld, kNew };
+enum class Version {
+    kOld,
+    kNew,
+    kSettled,  ///< the INSERT half of an UPDATE that moves the row to another partition: both forms agree already
+};
 
-/// Answers for one table, most certain evidence first: the view the statement writes to, the columns it assigns, the setting
-/// pgmigrate.version, a version schema in search_path. A plain writer is an old one.
+/// Answers for one table, most certain evidence first: the view the statement writes to, the columns it assigns, the
+/// setting pgmigrate.version, a version schema in search_path. A plain writer is an old one.
 class WriterVersion {
   public:
     WriterVersion(const SyncSpec &spec, Relation table);
@@ -48,7 +53,8 @@ class WriterVersion {
     std::string schema_;                    ///< of the table
     std::vector<Oid> lineage_;              ///< the table and those it is a partition of
     std::vector<std::string> new_columns_;  ///< those that only the new version has
-    std::vector<std::string> old_columns_;  ///< those that only the old version has; most belong to both and tell nothing
+    std::vector<std::string>
+        old_columns_;  ///< those that only the old version has; most belong to both and tell nothing
     Remembered insert_;
     Remembered update_;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: PostgreSQL
-// What a background worker is started with. Plain data, copied into BackgroundWorker.bgw_extra by whoever registers it and
-// kept by the postmaster for every restart of it.
+// What a background worker is started with. Plain data, copied into BackgroundWorker.bgw_extra by whoever registers it
+// and kept by the postmaster for every restart of it.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace pgmigrate::worker {
 
 struct WorkerArguments {
     std::int64_t migration_id;
-    std::uint64_t starter;    ///< full xid of the transaction that registered the worker, 0 if it had none
+    std::uint64_t starter;  ///< full xid of the transaction that registered the worker, 0 if it had none
     Oid database;
     char database_path[100];  ///< relative to the data directory; when it is gone the database was dropped
 };

@@ -43,8 +43,10 @@ bool HasEnded(const fill::BusyRow &row) {
 
 /// Takes out the busy rows whose transactions have ended; of those that need queueing for, one alone.
 std::vector<fill::BusyRow> TakeEnded(std::vector<fill::BusyRow> &busy) {
-    const auto ended = std::stable_partition(busy.begin(), busy.end(), [](const fill::BusyRow &row) { return !HasEnded(row); });
-    auto taken = std::ranges::find_if(ended, busy.end(), [](const fill::BusyRow &row) { return row.attempts >= kPatience; });
+    const auto ended =
+        std::stable_partition(busy.begin(), busy.end(), [](const fill::BusyRow &row) { return !HasEnded(row); });
+    auto taken =
+        std::ranges::find_if(ended, busy.end(), [](const fill::BusyRow &row) { return row.attempts >= kPatience; });
     std::vector<fill::BusyRow> rows;
     if (taken != busy.end()) {
         rows.push_back(*taken);
@@ -56,7 +58,8 @@ std::vector<fill::BusyRow> TakeEnded(std::vector<fill::BusyRow> &busy) {
     return rows;
 }
 
-/// Statistics of the new columns, so that the first statement of the new version is planned well. Nothing depends on it.
+/// Statistics of the new columns, so that the first statement of the new version is planned well. Nothing depends on
+/// it.
 void Analyze(const fill::Table &table, const SyncSpec &spec) {
     std::vector<std::string> columns;
     for (const SyncExpression &up : spec.up) columns.push_back(up.target);
@@ -72,14 +75,14 @@ void Analyze(const fill::Table &table, const SyncSpec &spec) {
 
 /// What one transaction starts from and what it leaves.
 struct Filling::Batch {
-    FillRecord saved;          ///< the row of pgmigrate.fill
+    FillRecord saved;  ///< the row of pgmigrate.fill
     Progress progress;
     fill::Table table = {};
     SyncSpec spec = {};
     std::int64_t rows = 0;
     std::int64_t visited = 0;  ///< blocks; 0 if only busy rows were visited
     bool restarted = false;
-    bool must_wait = false;    ///< nothing could be done before a blocker ends
+    bool must_wait = false;  ///< nothing could be done before a blocker ends
 
     bool IsFinished() const { return saved.next_block >= saved.blocks && !must_wait; }
 };
@@ -115,7 +118,8 @@ void Filling::Measure(const MigrationRecord &record, FillRecord fill) {
 }
 
 void Filling::FillSome(const MigrationRecord &record, const FillRecord &fill) {
-    const auto known = progress_.try_emplace(fill.relation_oid, Progress{.position = fill.next_block, .busy = {}}).first;
+    const auto known =
+        progress_.try_emplace(fill.relation_oid, Progress{.position = fill.next_block, .busy = {}}).first;
     Batch batch{.saved = fill, .progress = known->second};
     const auto start = Clock::now();
     FillInTransaction(record, batch);
@@ -135,13 +139,15 @@ void Filling::FillSome(const MigrationRecord &record, const FillRecord &fill) {
 }
 
 void Filling::FillInTransaction(const MigrationRecord &record, Batch &batch) {
-    const std::string activity = fmt::format("filling {}: block {} of {}", batch.saved.relation, batch.progress.position, batch.saved.blocks);
+    const std::string activity =
+        fmt::format("filling {}: block {} of {}", batch.saved.relation, batch.progress.position, batch.saved.blocks);
     pg::InTransaction(activity.c_str(), [&] {
         const auto start = Clock::now();
         CommitAsynchronously();
         pg::SpiDatabase state = pg::StateDatabase();
         StateStore store(state);
-        batch.table = fill::LockTable(static_cast<Oid>(batch.saved.relation_oid), RowExclusiveLock, batch.saved.relation);
+        batch.table =
+            fill::LockTable(static_cast<Oid>(batch.saved.relation_oid), RowExclusiveLock, batch.saved.relation);
         if (batch.table.filenode != batch.saved.filenode) {
             // Rewritten meanwhile: no row is where it was.
             batch.saved.filenode = batch.table.filenode;
@@ -151,7 +157,9 @@ void Filling::FillInTransaction(const MigrationRecord &record, Batch &batch) {
             store.RecordEvent(record, "fill restarted", "table " + batch.table.name + " was rewritten");
         } else {
             batch.spec = fill::ReadSyncSpec(batch.table, batch.saved.trigger_name);
-            Work(batch, {.table = batch.table, .spec = batch.spec, .rewritten = batch.saved.filenode != batch.saved.start_filenode});
+            Work(batch, {.table = batch.table,
+                         .spec = batch.spec,
+                         .rewritten = batch.saved.filenode != batch.saved.start_filenode});
         }
         const std::chrono::duration<double> active = Clock::now() - start;
         store.SaveFillProgress(record.id, batch.saved, batch.rows, 0, active.count());
@@ -166,7 +174,7 @@ void Filling::Work(Batch &batch, const fill::FillRequest &request) {
         result = fill::FillRows(request, ended, ended.front().attempts >= kPatience);
     } else if (progress.position < batch.saved.blocks && progress.busy.size() < kMostBusyRows) {
         const std::int64_t last = std::min(progress.position + progress.batch_blocks, batch.saved.blocks);
-        result = fill::FillBlocks(request, progress.position, last, kMostRowsPerBatch);
+        result = fill::FillBlocks(request, progress.position, last, BatchLimits{});
         batch.visited = result.next_block - progress.position;
         progress.position = result.next_block;
     } else {

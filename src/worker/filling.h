@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: PostgreSQL
 // Phase filling: rows that existed before the migration get their values, a batch of blocks per transaction.
 //
-// pgmigrate.fill.next_block promises that every row below it is filled. Rows that others hold are therefore remembered here and
-// visited again when those transactions have ended, while the batches go on; the saved next_block stays at the block of the
-// first such row meanwhile. After a crash the blocks from there on are merely read again: their filled rows need nothing.
+// pgmigrate.fill.next_block promises that every row below it is filled. Rows that others hold are therefore remembered
+// here and visited again when those transactions have ended, while the batches go on; the saved next_block stays at the
+// block of the first such row meanwhile. After a crash the blocks from there on are merely read again: their filled
+// rows need nothing.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,8 @@ namespace pgmigrate::worker {
 
 class Filling {
   public:
-    /// One unit of work: a batch, or a wait for a transaction that holds the last rows. True if there was nothing left to do.
+    /// One unit of work: a batch, or a wait for a transaction that holds the last rows. True if there was nothing left
+    /// to do.
     bool RunUnit(const MigrationRecord &record);
 
   private:

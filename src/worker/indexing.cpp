@@ -27,8 +27,8 @@ struct NextIndex {
     Oid user = InvalidOid;
 };
 
-/// Statements that attach an index to a partitioned one can be repeated, and the index of a partitioned table is invalid until
-/// the last leaf's is attached: only an index built on a table of its own can be judged by its validity.
+/// Statements that attach an index to a partitioned one can be repeated, and the index of a partitioned table is
+/// invalid until the last leaf's is attached: only an index built on a table of its own can be judged by its validity.
 IndexState StateOf(Database &database, const Step &step) {
     if (step.object.empty() || !step.statement.starts_with("CREATE")) return IndexState::kMissing;
     const Rows rows = database.Query(
@@ -45,7 +45,8 @@ std::optional<NextIndex> FindNext(const MigrationRecord &record) {
         pg::SpiDatabase state = pg::StateDatabase();
         const std::vector<StepRecord> steps = StateStore(state).Steps(record.id, Phase::kIndex);
         const auto found = std::ranges::find(steps, false, &StepRecord::done);
-        if (found != steps.end()) next = {.step = *found, .state = StateOf(state, found->step), .user = Starter(record)};
+        if (found != steps.end())
+            next = {.step = *found, .state = StateOf(state, found->step), .user = Starter(record)};
     });
     return next;
 }
@@ -85,9 +86,10 @@ void Build(const MigrationRecord &record, const NextIndex &index) {
 Oid Starter(const MigrationRecord &record) {
     const Oid role = pg::Call(::get_role_oid, record.started_by.c_str(), true);
     if (OidIsValid(role)) return role;
-    throw Error(sqlstates::kObjectChanged,
-                {.message = fmt::format("role \"{}\" that started the migration does not exist any more", record.started_by),
-                 .hint = "Undo the migration with SELECT migrate_rollback(); then start it again."});
+    throw Error(
+        sqlstates::kObjectChanged,
+        {.message = fmt::format("role \"{}\" that started the migration does not exist any more", record.started_by),
+         .hint = "Undo the migration with SELECT migrate_rollback(); then start it again."});
 }
 
 bool IndexNext(const MigrationRecord &record) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: PostgreSQL
-// After the server has started or was promoted, the launcher has every database looked at for unfinished migrations that have
-// no worker. A process can connect to one database only, so it starts a short-lived resume worker for each, one after the other.
+// After the server has started or was promoted, the launcher has every database looked at for unfinished migrations
+// that have no worker. A process can connect to one database only, so it starts a short-lived resume worker for each,
+// one after the other.
 //
-// It stays afterwards, asleep. A crash of another process makes the postmaster forget workers that were registered but not yet
-// taken notice of, and it starts static workers again only if they did not end with exit code 0.
+// It stays afterwards, asleep. A crash of another process makes the postmaster forget workers that were registered but
+// not yet taken notice of, and it starts static workers again only if they did not end with exit code 0.
 #include <csignal>
 
 #include <vector>
@@ -13,6 +14,7 @@
 #include "pg/boundary.h"
 #include "pg/pause.h"
 #include "worker/arguments.h"
+#include "worker/migration_worker.h"
 #include "worker/session.h"
 #include "worker/workers.h"
 
@@ -54,7 +56,8 @@ std::vector<Oid> ListDatabases() {
         while (HeapTuple tuple = pg::Call(::heap_getnext, scan, ForwardScanDirection)) {
             const auto *const database = reinterpret_cast<Form_pg_database>(GETSTRUCT(tuple));
             // A negative limit other than -1 marks what an interrupted DROP DATABASE has left.
-            if (database->datallowconn && !database->datistemplate && database->datconnlimit >= -1) databases.push_back(database->oid);
+            if (database->datallowconn && !database->datistemplate && database->datconnlimit >= -1)
+                databases.push_back(database->oid);
         }
         pg::Call(::table_endscan, scan);
         pg::Call(::table_close, catalog, AccessShareLock);
@@ -63,7 +66,8 @@ std::vector<Oid> ListDatabases() {
 }
 
 bool RegisterResumeWorker(Oid database, BackgroundWorkerHandle **handle) {
-    BackgroundWorker worker = NewWorker("pgmigrate_resume_main", ResumeArguments{.database = database, .launcher = MyProcPid});
+    BackgroundWorker worker =
+        NewWorker("pgmigrate_resume_main", ResumeArguments{.database = database, .launcher = MyProcPid});
     worker.bgw_restart_time = BGW_NEVER_RESTART;
     worker.bgw_notify_pid = MyProcPid;
     strlcpy(worker.bgw_type, "pgmigrate resume worker", sizeof(worker.bgw_type));
@@ -104,13 +108,16 @@ Datum Launch() {
     for (;;) Rest(-1);
 }
 
+/// Where no slot is left for a migration's worker, this process does its work: it may itself be in the last one.
 Datum ResumeOne(const ResumeArguments &arguments) {
-    bool complete = true;
+    std::vector<std::int64_t> missing;
     PrepareSession();
     pg::InTransaction("looking for unfinished migrations", [&] {
-        if (IsExtensionInstalled()) complete = StartMissingWorkers();
+        if (IsExtensionInstalled()) missing = StartMissingWorkers();
     });
-    if (!complete) (void)kill(arguments.launcher, SIGUSR2);
+    if (missing.empty()) return 0;
+    (void)kill(arguments.launcher, SIGUSR2);  // there may be others, and nobody starts us again
+    WorkFor(missing.front());
     return 0;
 }
 
@@ -146,6 +153,7 @@ void pgmigrate_launcher_main(Datum) {
 
 void pgmigrate_resume_main(Datum) {
     using namespace pgmigrate;
+    pqsignal(SIGHUP, SignalHandlerForConfigReload);
     pqsignal(SIGTERM, die);
     BackgroundWorkerUnblockSignals();
     const auto arguments = worker::ReadArguments<worker::ResumeArguments>();

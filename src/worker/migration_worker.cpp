@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: PostgreSQL
-// The background worker of one migration. It has no state of its own: it reads what is to be done, does one unit of it in a
-// transaction that also records it, and so on until there is nothing left; whenever it dies, the next one goes on from there.
+// The background worker of one migration. It has no state of its own: it reads what is to be done, does one unit of it
+// in a transaction that also records it, and so on until there is nothing left; whenever it dies, the next one goes on
+// from there.
 //
-// Ends with exit code 0, which the postmaster takes as the end of the worker, when the migration wants nothing more of it.
-// Every other end (FATAL: code 1; a crash of the server) makes the postmaster start it again.
+// Ends with exit code 0, which the postmaster takes as the end of the worker, when the migration wants nothing more of
+// it. Every other end (FATAL: code 1; a crash of the server) makes the postmaster start it again.
 #include <fmt/format.h>
 
 #include <sys/stat.h>
@@ -17,6 +18,7 @@
 #include "pg/spi_database.h"
 #include "worker/arguments.h"
 #include "worker/filling.h"
+#include "worker/migration_worker.h"
 #include "worker/phases.h"
 #include "worker/report.h"
 #include "worker/session.h"
@@ -70,7 +72,8 @@ bool Hold(const WorkerLock &lock) {
 
 void MigrationWorker::Run() {
     const std::optional<WorkerLock> lock = MakeLock(migration_id_);
-    // Whoever found the lock taken and went away in trust of us may have brought work after we last looked: hence the second look.
+    // Whoever found the lock taken and went away in trust of us may have brought work after we last looked: hence the
+    // second look.
     while (lock && Hold(*lock)) {
         WorkUntilDone();
         InBareTransaction("ending", [&] { lock->Release(); });
@@ -144,12 +147,12 @@ void MigrationWorker::Survive(const std::optional<MigrationRecord> &record, std:
         return;
     }
     if (!record) std::rethrow_exception(caught);
-    RecordFailure(*record, failure, caught);
+    RecordFailure(*record, failure);
     failures_ = 0;
 }
 
-/// Waits for the transaction that registered us: before it ends, there is nothing to see. The number is not trusted when it is
-/// so old that another transaction could bear it by now; nor is there anything to wait for then.
+/// Waits for the transaction that registered us: before it ends, there is nothing to see. The number is not trusted
+/// when it is so old that another transaction could bear it by now; nor is there anything to wait for then.
 void WaitForStarter(std::uint64_t starter) {
     if (starter == 0) return;
     const std::uint64_t next = U64FromFullTransactionId(pg::Call(::ReadNextFullTransactionId));
@@ -166,11 +169,14 @@ bool IsDatabaseThere(const WorkerArguments &arguments) {
 Datum Main(const WorkerArguments &arguments) {
     PrepareSession();
     WaitForStarter(arguments.starter);
-    MigrationWorker(arguments.migration_id).Run();
+    WorkFor(arguments.migration_id);
     return 0;
 }
 
 }  // namespace
+
+void WorkFor(std::int64_t migration_id) { MigrationWorker(migration_id).Run(); }
+
 }  // namespace pgmigrate::worker
 
 extern "C" {

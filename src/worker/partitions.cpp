@@ -9,7 +9,8 @@ void ReplaceByLeaves(Database &database, std::int64_t migration_id, const FillRe
         "INSERT INTO pgmigrate.fill (migration_id, relation, trigger_name, filenode, start_filenode, blocks)"
         " SELECT $1::bigint, t.relid, $3::name, 0, 0, -1 FROM pg_partition_tree($2::oid::regclass) t WHERE t.isleaf",
         {id, relation, parent.trigger_name});
-    database.Execute("DELETE FROM pgmigrate.fill WHERE migration_id = $1::bigint AND relation = $2::oid", {id, relation});
+    database.Execute("DELETE FROM pgmigrate.fill WHERE migration_id = $1::bigint AND relation = $2::oid",
+                     {id, relation});
 }
 
 std::int64_t AddNewLeaves(Database &database, std::int64_t migration_id) {
@@ -21,7 +22,8 @@ std::int64_t AddNewLeaves(Database &database, std::int64_t migration_id) {
         " JOIN pg_trigger g ON g.tgrelid = ancestor.relid AND g.tgname = f.trigger_name"
         " CROSS JOIN pg_partition_tree(ancestor.relid) leaf"
         " WHERE f.migration_id = $1::bigint AND leaf.isleaf"
-        " AND NOT EXISTS (SELECT FROM pgmigrate.fill k WHERE k.migration_id = f.migration_id AND k.relation = leaf.relid)",
+        " AND NOT EXISTS (SELECT FROM pgmigrate.fill k WHERE k.migration_id = f.migration_id AND k.relation = "
+        "leaf.relid)",
         {std::to_string(migration_id)});
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: PostgreSQL
-// The phases after filling. Each function does one unit of work, in transactions of its own, and returns true if there was
-// nothing left to do.
+// The phases after filling. Each function does one unit of work, in transactions of its own, and returns true if there
+// was nothing left to do.
 #pragma once
 
 #include <cstdint>
@@ -19,14 +19,16 @@ bool IndexNext(const MigrationRecord &record);
 /// Validates the next constraint, as its table's owner in a restricted operation.
 bool ValidateNext(const MigrationRecord &record);
 
-/// Verifies batch after batch of each table, then what the migration rests on: trigger, indexes, constraints, partitions.
+/// Verifies batch after batch of each table, then what the migration rests on: trigger, indexes, constraints,
+/// partitions.
 class Verifying {
   public:
     bool RunUnit(const MigrationRecord &record);
 
   private:
     struct Progress {
-        std::int64_t blocks = 0;  ///< size of the table when its verification began: what comes later went through the trigger
+        std::int64_t blocks =
+            0;  ///< size of the table when its verification began: what comes later went through the trigger
         std::int64_t batch_blocks = kFirstBatchBlocks;
     };
     void VerifySome(const MigrationRecord &record, FillRecord fill);
@@ -34,7 +36,8 @@ class Verifying {
     std::map<std::int64_t, Progress> progress_;  ///< by OID of the table
 };
 
-/// Runs the publish steps and makes the migration ready, in one transaction. Rests when another command holds the schema.
+/// Runs the publish steps and makes the migration ready, in one transaction. Rests when another command holds the
+/// schema.
 void Publish(const MigrationRecord &record);
 
 /// OID of the role that started the migration. Throws MG002 if it is gone.

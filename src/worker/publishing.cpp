@@ -24,8 +24,9 @@ constexpr std::chrono::milliseconds kBusyPause{200};
 bool LockSchema(const MigrationRecord &record) {
     const Oid schema = pg::Call(::get_namespace_oid, record.schema_name.c_str(), true);
     if (!OidIsValid(schema))
-        throw Error(sqlstates::kObjectChanged, {.message = fmt::format("schema \"{}\" does not exist any more", record.schema_name),
-                                                .hint = "Undo the migration with SELECT migrate_rollback()."});
+        throw Error(sqlstates::kObjectChanged,
+                    {.message = fmt::format("schema \"{}\" does not exist any more", record.schema_name),
+                     .hint = "Undo the migration with SELECT migrate_rollback()."});
     try {
         pg::LockTargetSchema(schema);
         return true;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: PostgreSQL
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "worker/report.h"
 
 #include "core/sqlstates.h"
@@ -16,16 +14,6 @@ namespace {
 
 constexpr const char *kHint = "Mend the cause, then run migrate_resume(); or undo with migrate_rollback().";
 
-/// Text from a database in another encoding than UTF-8 is not worth an error here.
-std::string Payload(const MigrationRecord &record, std::string_view state) {
-    const nlohmann::json payload{{"schema", record.schema_name}, {"name", record.name}, {"state", state}};
-    return payload.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-void Notify(Database &database, const MigrationRecord &record, std::string_view state) {
-    database.Query("SELECT pg_notify('pgmigrate', $1)", {Payload(record, state)});
-}
-
 /// The row's key, read in a transaction of its own. Whatever goes wrong with that must not hide the failure itself.
 std::optional<std::string> KeyOf(const fill::RowLocation &row) {
     std::optional<std::string> words;
@@ -37,17 +25,10 @@ std::optional<std::string> KeyOf(const fill::RowLocation &row) {
     return words;
 }
 
-ErrorText TextOf(const Failure &failure, std::exception_ptr caught) {
+ErrorText TextOf(const Failure &failure) {
     ErrorText text = failure.text;
-    if (failure.row) {
-        const std::optional<std::string> row = KeyOf(*failure.row);
-        try {
-            std::rethrow_exception(caught);
-        } catch (const fill::RowFailure &named) {
-            if (row) text = named.TextFor(*row);
-        } catch (...) {
-        }
-    }
+    if (failure.row)
+        if (const std::optional<std::string> row = KeyOf(failure.row->location())) text = failure.row->TextFor(*row);
     if (text.hint.empty()) text.hint = kHint;
     return text;
 }
@@ -58,7 +39,7 @@ Failure Describe(std::exception_ptr caught) {
     try {
         std::rethrow_exception(caught);
     } catch (const fill::RowFailure &failure) {
-        return {failure.state(), failure.text(), failure.location()};
+        return {failure.state(), failure.text(), failure};
     } catch (const Error &failure) {
         return {failure.state(), failure.text(), std::nullopt};
     } catch (const DatabaseError &failure) {
@@ -76,24 +57,25 @@ void EnterState(Database &database, const MigrationRecord &record, State state) 
     StateStore store(database);
     store.SetPhase(record.id, state);
     store.RecordEvent(record, std::string(StateName(state)));
-    Notify(database, record, StateName(state));
 }
 
 void FinishPhase(const MigrationRecord &record) {
     pg::InTransaction("entering the next phase", [&] {
         pg::SpiDatabase state = pg::StateDatabase();
+        // The other phases mark each of their steps; of these two it is the rows of pgmigrate.fill that count.
+        if (record.phase == State::kFilling) StateStore(state).MarkPhaseDone(record.id, Phase::kFill);
+        if (record.phase == State::kVerifying) StateStore(state).MarkPhaseDone(record.id, Phase::kVerify);
         EnterState(state, record, NextPhase(record.phase));
     });
 }
 
-void RecordFailure(const MigrationRecord &record, const Failure &failure, std::exception_ptr caught) {
-    const ErrorText text = TextOf(failure, caught);
+void RecordFailure(const MigrationRecord &record, const Failure &failure) {
+    const ErrorText text = TextOf(failure);
     pg::InTransaction("recording a failure", [&] {
         pg::SpiDatabase state = pg::StateDatabase();
         StateStore store(state);
         store.SetFailed(record.id, failure.state, text);
         store.RecordEvent(record, "failed", text.message);
-        Notify(state, record, "failed");
     });
     Log(fmt::format("migration \"{}\" of schema \"{}\" failed while {}: {} ({})", record.name, record.schema_name,
                     StateName(record.phase), text.message, failure.state.code));

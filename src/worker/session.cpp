@@ -44,7 +44,8 @@ void ReloadSettingsIfAsked() {
 
 void CommitAsynchronously() {
     pg::Call([] {
-        (void)set_config_option("synchronous_commit", "off", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
+        (void)set_config_option("synchronous_commit", "off", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0,
+                                false);
     });
 }
 
@@ -52,7 +53,8 @@ bool IsExtensionInstalled() { return OidIsValid(pg::Call(::get_extension_oid, "p
 
 void WaitForTransaction(TransactionId transaction, const std::string &activity) {
     InBareTransaction(activity.c_str(), [transaction] {
-        pg::Call(::XactLockTableWait, transaction, static_cast<Relation>(nullptr), static_cast<ItemPointer>(nullptr), XLTW_None);
+        pg::Call(::XactLockTableWait, transaction, static_cast<Relation>(nullptr), static_cast<ItemPointer>(nullptr),
+                 XLTW_None);
     });
 }
 

@@ -10,21 +10,21 @@
 
 namespace pgmigrate::worker {
 
-/// Makes the session independent of ALTER DATABASE … SET and ALTER ROLE … SET: no timeout, a safe search_path, read committed,
-/// no parallel query.
+/// Makes the session independent of ALTER DATABASE … SET and ALTER ROLE … SET: no timeout, a safe search_path, read
+/// committed, no parallel query.
 void PrepareSession();
 
 /// Reads the configuration file again if the postmaster asked for it. Between transactions.
 void ReloadSettingsIfAsked();
 
-/// The commit of the current transaction does not wait for its WAL to be flushed. Right where a lost transaction is merely done
-/// again: WAL is lost from its end only, so progress never survives the work it stands for.
+/// The commit of the current transaction does not wait for its WAL to be flushed. Right where a lost transaction is
+/// merely done again: WAL is lost from its end only, so progress never survives the work it stands for.
 void CommitAsynchronously();
 
 bool IsExtensionInstalled();
 
-/// Runs `work` in a transaction without a snapshot, for waiting: CREATE INDEX CONCURRENTLY and the xmin horizon wait for
-/// snapshots, not for transactions as such. `work` must not read catalogs, which takes a snapshot.
+/// Runs `work` in a transaction without a snapshot, for waiting: CREATE INDEX CONCURRENTLY and the xmin horizon wait
+/// for snapshots, not for transactions as such. `work` must not read catalogs, which takes a snapshot.
 template <typename Work>
 void InBareTransaction(const char *activity, Work &&work) {
     struct AbortUnlessCommitted {

@@ -6,7 +6,9 @@
 #include <algorithm>
 
 #include "core/sqlstates.h"
+#include "fill/row_description.h"
 #include "pg/scopes.h"
+#include "pg/server_error.h"
 #include "pg/spi_database.h"
 #include "pg/transaction.h"
 
@@ -14,10 +16,15 @@ namespace pgmigrate::worker {
 namespace {
 
 Oid OwnerOf(Database &database, const std::string &table) {
-    const Rows rows = database.Query("SELECT relowner::bigint AS owner FROM pg_class WHERE oid = to_regclass($1)", {table});
+    const Rows rows =
+        database.Query("SELECT relowner::bigint AS owner FROM pg_class WHERE oid = to_regclass($1)", {table});
     if (!rows.empty()) return static_cast<Oid>(rows.Int(0, "owner"));
     throw Error(sqlstates::kObjectChanged, {.message = fmt::format("table {} does not exist any more", table),
                                             .hint = "Undo the migration with SELECT migrate_rollback()."});
+}
+
+pg::SpiDatabase AsOwner(Oid owner) {
+    return pg::SpiDatabase({.user = owner, .restricted = true, .search_path = pg::kSafeSearchPath});
 }
 
 /// The query that checks a foreign key may use parallel workers, as it would in the session of a user.
@@ -33,11 +40,48 @@ void Validate(const MigrationRecord &record, const StepRecord &step) {
         {
             pg::SettingsScope settings;
             AllowParallelQuery(settings);
-            pg::SpiDatabase as_owner({.user = owner, .restricted = true, .search_path = pg::kSafeSearchPath});
-            as_owner.Execute(step.step.statement);
+            AsOwner(owner).Execute(step.step.statement);
         }
         StateStore(state).MarkStepDone(record.id, step.position);
     });
+}
+
+/// PostgreSQL does not say which row violates a check constraint that it validates, so we look for the first one.
+std::optional<fill::RowLocation> FindViolation(const std::string &table, const std::string &constraint) {
+    std::optional<fill::RowLocation> found;
+    pg::InTransaction(fmt::format("looking for a row of {} that violates \"{}\"", table, constraint).c_str(), [&] {
+        pg::SpiDatabase state = pg::StateDatabase();
+        pg::SpiDatabase as_owner = AsOwner(OwnerOf(state, table));
+        const Rows checks = as_owner.Query(
+            "SELECT pg_get_expr(conbin, conrelid) AS condition FROM pg_constraint"
+            " WHERE conrelid = to_regclass($1) AND conname = $2::name AND contype = 'c'",
+            {table, constraint});
+        if (checks.empty()) return;
+        const Rows rows =
+            as_owner.Query(fmt::format("SELECT tableoid::bigint AS relation, (ctid::text::point)[0]::bigint AS block, "
+                                       "(ctid::text::point)[1]::bigint AS item"
+                                       " FROM {} WHERE NOT ({}) LIMIT 1",
+                                       table, checks.Text(0, "condition")));
+        if (rows.empty()) return;
+        found = fill::RowLocation{.relation = static_cast<Oid>(rows.Int(0, "relation")),
+                                  .block = static_cast<std::uint32_t>(rows.Int(0, "block")),
+                                  .offset = static_cast<std::uint16_t>(rows.Int(0, "item"))};
+    });
+    return found;
+}
+
+void ValidateOrNameRow(const MigrationRecord &record, const StepRecord &step) {
+    std::optional<fill::RowFailure> named;
+    try {
+        return Validate(record, step);
+    } catch (const pg::ServerError &failure) {
+        if (!(failure.state() == "23514") || failure.data().constraint_name == nullptr) throw;
+        if (const auto row = FindViolation(step.step.table, failure.data().constraint_name))
+            named.emplace(failure.state(), failure.text(), *row, fill::DescribeLocation(*row, step.step.table));
+        else
+            throw;
+    }
+    throw *named;
 }
 
 }  // namespace
@@ -50,7 +94,7 @@ bool ValidateNext(const MigrationRecord &record) {
     });
     const auto next = std::ranges::find(steps, false, &StepRecord::done);
     if (next == steps.end()) return true;
-    Validate(record, *next);
+    ValidateOrNameRow(record, *next);
     return false;
 }
 

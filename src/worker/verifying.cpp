@@ -19,19 +19,24 @@ namespace {
 constexpr const char *kRollback = "Undo the migration with SELECT migrate_rollback(); then start it again.";
 
 void RequireTrigger(Database &database, const FillRecord &fill) {
-    const Rows rows = database.Query("SELECT tgenabled::text AS enabled FROM pg_trigger WHERE tgrelid = $1::oid AND tgname = $2::name",
-                                     {std::to_string(fill.relation_oid), fill.trigger_name});
+    const Rows rows = database.Query(
+        "SELECT tgenabled::text AS enabled FROM pg_trigger WHERE tgrelid = $1::oid AND tgname = $2::name",
+        {std::to_string(fill.relation_oid), fill.trigger_name});
     if (!rows.empty() && rows.Text(0, "enabled") == "A") return;
-    throw Error(sqlstates::kObjectChanged,
-                {.message = fmt::format("trigger \"{}\" of table {} is not enabled any more", fill.trigger_name, fill.relation),
-                 .detail = "Rows written since it was disabled lack the values of the new version.",
-                 .hint = fmt::format("Run ALTER TABLE {} ENABLE ALWAYS TRIGGER {}, update the rows written meanwhile and run"
-                                     " migrate_resume(); or undo with migrate_rollback().", fill.relation, fill.trigger_name)});
+    throw Error(
+        sqlstates::kObjectChanged,
+        {.message = fmt::format("trigger \"{}\" of table {} is not enabled any more", fill.trigger_name, fill.relation),
+         .detail = "Rows written since it was disabled lack the values of the new version.",
+         .hint = fmt::format("Run ALTER TABLE {} ENABLE ALWAYS TRIGGER {}, update the rows written meanwhile and run"
+                             " migrate_resume(); or undo with migrate_rollback().",
+                             fill.relation, fill.trigger_name)});
 }
 
 void RequireValidIndex(Database &database, const Step &step) {
     if (step.object.empty()) return;
-    if (!database.Query("SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND indisvalid", {step.object}).empty()) return;
+    if (!database.Query("SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND indisvalid", {step.object})
+             .empty())
+        return;
     throw Error(sqlstates::kObjectChanged, {.message = fmt::format("index {} is missing or not valid", step.object),
                                             .detail = "It was dropped or damaged after the migration had built it.",
                                             .hint = kRollback});
@@ -43,8 +48,11 @@ void RequireValidConstraint(Database &database, const Step &step) {
     const std::size_t found = step.statement.rfind(kKeyword);
     if (found == std::string::npos) return;
     const std::string name = step.statement.substr(found + kKeyword.size());
-    if (!database.Query("SELECT FROM pg_constraint WHERE conrelid = to_regclass($1) AND conname = (parse_ident($2))[1]::name AND convalidated",
-                        {step.table, name}).empty())
+    if (!database
+             .Query("SELECT FROM pg_constraint WHERE conrelid = to_regclass($1) AND conname = "
+                    "(parse_ident($2))[1]::name AND convalidated",
+                    {step.table, name})
+             .empty())
         return;
     throw Error(sqlstates::kObjectChanged,
                 {.message = fmt::format("constraint {} of table {} is missing or not validated", name, step.table),
@@ -52,7 +60,8 @@ void RequireValidConstraint(Database &database, const Step &step) {
                  .hint = kRollback});
 }
 
-/// What the migration rests on besides the rows. False if partitions were attached meanwhile: they are to be filled first.
+/// What the migration rests on besides the rows. False if partitions were attached meanwhile: they are to be filled
+/// first.
 bool CheckObjects(const MigrationRecord &record) {
     bool complete = true;
     pg::InTransaction("verifying triggers, indexes and constraints", [&] {
@@ -65,7 +74,8 @@ bool CheckObjects(const MigrationRecord &record) {
         }
         for (const FillRecord &fill : store.Fills(record.id)) RequireTrigger(state, fill);
         for (const StepRecord &step : store.Steps(record.id, Phase::kIndex)) RequireValidIndex(state, step.step);
-        for (const StepRecord &step : store.Steps(record.id, Phase::kValidate)) RequireValidConstraint(state, step.step);
+        for (const StepRecord &step : store.Steps(record.id, Phase::kValidate))
+            RequireValidConstraint(state, step.step);
     });
     return complete;
 }
@@ -95,7 +105,9 @@ void Verifying::VerifySome(const MigrationRecord &record, FillRecord fill) {
     pg::InTransaction(fmt::format("verifying {}: block {}", fill.relation, fill.verify_block).c_str(), [&] {
         pg::SpiDatabase state = pg::StateDatabase();
         const fill::Table table = fill::LockTable(static_cast<Oid>(fill.relation_oid), AccessShareLock, fill.relation);
-        Progress &progress = progress_.try_emplace(fill.relation_oid, Progress{.blocks = std::max(table.blocks, fill.blocks)}).first->second;
+        Progress &progress =
+            progress_.try_emplace(fill.relation_oid, Progress{.blocks = std::max(table.blocks, fill.blocks)})
+                .first->second;
         std::int64_t rows = 0;
         if (table.filenode != fill.filenode) {  // rewritten: every row is there and filled, but none where it was
             fill.filenode = table.filenode;

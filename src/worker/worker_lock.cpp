@@ -41,10 +41,11 @@ bool WorkerLock::TryCloseGate() const { return TryAcquire(gate_, ExclusiveLock, 
 int WorkerLock::FindHolder() const {
     pg::SpiDatabase database = pg::StateDatabase();
     const Rows rows = database.Query(
-        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND database = $1::oid AND classid = $2::oid AND objid = $3::oid"
+        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND database = $1::oid AND classid = $2::oid AND objid = "
+        "$3::oid"
         " AND objsubid = $4::integer AND granted",
-        {std::to_string(worker_.locktag_field1), std::to_string(worker_.locktag_field2), std::to_string(worker_.locktag_field3),
-         std::to_string(worker_.locktag_field4)});
+        {std::to_string(worker_.locktag_field1), std::to_string(worker_.locktag_field2),
+         std::to_string(worker_.locktag_field3), std::to_string(worker_.locktag_field4)});
     return rows.empty() ? 0 : static_cast<int>(rows.Int(0, "pid"));
 }
 

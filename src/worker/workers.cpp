@@ -32,7 +32,8 @@ std::string MigrationName(std::int64_t migration_id) {
 
 /// False when every slot of max_worker_processes is taken.
 bool Register(std::int64_t migration_id) {
-    WorkerArguments arguments{.migration_id = migration_id, .starter = 0, .database = MyDatabaseId, .database_path = {}};
+    WorkerArguments arguments{
+        .migration_id = migration_id, .starter = 0, .database = MyDatabaseId, .database_path = {}};
     arguments.starter = U64FromFullTransactionId(GetTopFullTransactionIdIfAny());
     strlcpy(arguments.database_path, DatabasePath, sizeof(arguments.database_path));
     BackgroundWorker worker = NewWorker("pgmigrate_worker_main", arguments);
@@ -46,10 +47,11 @@ bool Register(std::int64_t migration_id) {
 void WarnOfMissingSlot(const std::string &migration) {
     const char *const name = migration.c_str();
     pg::Call([name] {
-        ereport(WARNING, (errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-                          errmsg("no background worker slot is free for migration \"%s\"", name),
-                          errhint("Increase max_worker_processes, or wait for other workers to end; any migrate_* function then"
-                                  " starts it.")));
+        ereport(WARNING,
+                (errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+                 errmsg("no background worker slot is free for migration \"%s\"", name),
+                 errhint("Increase max_worker_processes, or wait for other workers to end; any migrate_* function then"
+                         " starts it.")));
     });
 }
 
@@ -57,10 +59,11 @@ void WarnOfMissingSlot(const std::string &migration) {
 
 void StartWorker(std::int64_t migration_id) {
     if (Register(migration_id)) return;
-    throw Error(sqlstates::kNoWorkerSlot, {.message = "no background worker slot is free",
-                                           .detail = "A migration's work is done by a background worker.",
-                                           .hint = "Increase max_worker_processes and restart the server, or wait for other"
-                                                   " workers to end, and try again."});
+    throw Error(sqlstates::kNoWorkerSlot,
+                {.message = "no background worker slot is free",
+                 .detail = "A migration's work is done by a background worker.",
+                 .hint = "Increase max_worker_processes and restart the server, or wait for other"
+                         " workers to end, and try again."});
 }
 
 bool IsWorkerRunning(std::int64_t migration_id) {
@@ -75,22 +78,23 @@ void StopWorker(std::int64_t migration_id) {
     while (!lock.TryCloseGate()) {
         if (const int holder = lock.FindHolder(); holder != 0) (void)kill(holder, SIGTERM);
         if (std::chrono::steady_clock::now() >= deadline)
-            throw Error(sqlstates::kInUse, {.message = "worker of the migration did not end in time",
-                                            .hint = "Try again; pgmigrate.lock_deadline sets how long to wait for it."});
+            throw Error(sqlstates::kInUse,
+                        {.message = "worker of the migration did not end in time",
+                         .hint = "Try again; pgmigrate.lock_deadline sets how long to wait for it."});
         pg::Pause(std::chrono::milliseconds(10));
     }
 }
 
-bool StartMissingWorkers() {
-    if (RecoveryInProgress()) return true;  // a standby: whoever promotes it starts them
+std::vector<std::int64_t> StartMissingWorkers() {
+    std::vector<std::int64_t> missing;
+    if (RecoveryInProgress()) return missing;  // a standby: whoever promotes it starts them
     pg::SpiDatabase state = pg::StateDatabase();
-    bool complete = true;
     for (const MigrationRecord &record : StateStore(state).FindWaitingForWorker()) {
         if (IsWorkerRunning(record.id) || Register(record.id)) continue;
         WarnOfMissingSlot(record.name);
-        complete = false;
+        missing.push_back(record.id);
     }
-    return complete;
+    return missing;
 }
 
 }  // namespace pgmigrate::worker

@@ -3,11 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace pgmigrate::worker {
 
-/// Registers a worker for the migration. It waits for the current transaction to end and exits if the migration is not there
-/// then. Throws Error 53400 when max_worker_processes leaves no slot.
+/// Registers a worker for the migration. It waits for the current transaction to end and exits if the migration is not
+/// there then. Throws Error 53400 when max_worker_processes leaves no slot.
 void StartWorker(std::int64_t migration_id);
 
 /// True while a worker process holds this migration.
@@ -18,7 +19,8 @@ bool IsWorkerRunning(std::int64_t migration_id);
 void StopWorker(std::int64_t migration_id);
 
 /// Registers a worker for every unfinished migration of this database that has none (after a restart without preload).
-/// A missing slot is a WARNING here; false then. `migrate_*` functions call it first.
-bool StartMissingWorkers();
+/// A missing slot is a WARNING here. Returns the migrations that are left without a worker because of that.
+/// `migrate_*` functions call it first.
+std::vector<std::int64_t> StartMissingWorkers();
 
 }  // namespace pgmigrate::worker

@@ -10,7 +10,8 @@ PG_MODULE_MAGIC;
 namespace pgmigrate {
 namespace {
 
-/// Reads "name type [COLLATE collation], …"; a quoted name may hold doubled quotes. Commas inside parentheses belong to a type.
+/// Reads "name type [COLLATE collation], …"; a quoted name may hold doubled quotes. Commas inside parentheses belong to
+/// a type.
 std::vector<Variable> ReadVariables(const std::string &list) {
     std::vector<Variable> result;
     std::size_t at = 0;
@@ -43,8 +44,8 @@ std::vector<Variable> ReadVariables(const std::string &list) {
 Datum Bind(pg::Arguments arguments) {
     const Scope scope{arguments.Required<std::string>(2, "table_name"),
                       ReadVariables(arguments.Required<std::string>(3, "variables"))};
-    const BoundExpression bound = sync::ServerExpressionBinder().Bind(arguments.Required<std::string>(0, "expression"), scope,
-                                                                      arguments.Required<std::string>(1, "target_type"));
+    const BoundExpression bound = sync::ServerExpressionBinder().Bind(
+        arguments.Required<std::string>(0, "expression"), scope, arguments.Required<std::string>(1, "target_type"));
     std::string line = bound.text + " | " + bound.type + " |";
     for (const std::string &parameter : bound.parameters) line += ' ' + parameter;
     if (bound.is_volatile) line += ", volatile";

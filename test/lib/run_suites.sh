@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds and runs the named suites in a copy of the tree: run_suites.sh FOLDER unit|regress|bridge|isolation|tap …
+# Builds and runs the named suites in a copy of the tree: run_suites.sh FOLDER unit|regress|bridge|binder|isolation|tap …
 # FOLDER/tree is the copy, everything else in FOLDER is ours. Called by test/check.sh, as an unprivileged user.
 set -euo pipefail
 
@@ -77,8 +77,11 @@ make_extension() {
     make --no-print-directory -C "$tree" PG_CONFIG="$PG_CONFIG" "$@"
 }
 
-make_bridge() {
-    make --no-print-directory -C "$tree/test/bridge" PG_CONFIG="$PG_CONFIG" "$@"
+# A test extension of its own: test/bridge, test/binder.
+make_module() {
+    local module=$1
+    shift
+    make --no-print-directory -C "$tree/test/$module" PG_CONFIG="$PG_CONFIG" "$@"
 }
 
 run_unit() {
@@ -121,13 +124,15 @@ run_tap() {
 }
 show_failure_of_tap() { show_ends "$tree"/tmp_check/log/regress_log_* "$tree"/tmp_check/log/*.log; }
 
-run_bridge() {
-    quietly make_bridge -j2 WERROR=-Werror all && quietly make_bridge install && make_bridge -s installcheck
+run_module() {
+    quietly make_module "$1" -j2 WERROR=-Werror all && quietly make_module "$1" install && make_module "$1" -s installcheck
 }
-show_failure_of_bridge() {
-    show_files "$tree/test/bridge/regression.diffs"
-    show_ends "$tree/test/bridge/log/postmaster.log"
+show_failure_of_module() {
+    show_files "$tree/test/$1/regression.diffs"
+    show_ends "$tree/test/$1/log/postmaster.log"
 }
+show_failure_of_bridge() { show_failure_of_module bridge; }
+show_failure_of_binder() { show_failure_of_module binder; }
 
 # PGHOST, PGOPTIONS and the like of the caller's session must not reach a test.
 forget_client_settings() {
@@ -151,7 +156,8 @@ run_extension_lane() {
 
 run_other_lane() {
     if wants unit; then run_suite unit count_ctest run_unit; fi
-    if wants bridge; then run_suite bridge count_pg_regress run_bridge; fi
+    if wants bridge; then run_suite bridge count_pg_regress run_module bridge; fi
+    if wants binder; then run_suite binder count_pg_regress run_module binder; fi
 }
 
 # One line per suite; false if one failed or ran nothing.
