@@ -68,7 +68,7 @@ start_traffic() {
 
 # pgbench finishes what it is doing and reports nothing when it is killed; its per-transaction log and the server's log tell.
 stop_traffic() {
-    kill -INT "$TRAFFIC" 2>/dev/null || true
+    kill "$TRAFFIC" 2>/dev/null || true
     wait "$TRAFFIC" 2>/dev/null || true
     TRAFFIC=
 }

@@ -15,20 +15,22 @@ namespace {
 void RequireReady(const MigrationRecord &record) {
     if (record.state == State::kReady) return;
     const std::string state(StateName(record.state));
-    throw Error(sqlstates::kWrongState,
-                {.message = "migration \"" + record.name + "\" is not ready to be completed",
-                 .detail = record.state == State::kFailed ? "It failed while " + std::string(StateName(record.phase)) + "."
-                           : record.paused               ? "It is paused while " + state + "."
-                                                         : "It is " + state + ".",
-                 .hint = record.state == State::kFailed ? "See SELECT * FROM migrate_status(); mend the cause and run "
-                                                          "migrate_resume(), or undo with migrate_rollback()."
-                         : record.paused ? "Run migrate_resume(), then CALL migrate_wait()."
-                                         : "Run CALL migrate_wait() first."});
+    throw Error(
+        sqlstates::kWrongState,
+        {.message = "migration \"" + record.name + "\" is not ready to be completed",
+         .detail = record.state == State::kFailed ? "It failed while " + std::string(StateName(record.phase)) + "."
+                   : record.paused                ? "It is paused while " + state + "."
+                                                  : "It is " + state + ".",
+         .hint = record.state == State::kFailed ? "See SELECT * FROM migrate_status(); mend the cause and run "
+                                                  "migrate_resume(), or undo with migrate_rollback()."
+                 : record.paused                ? "Run migrate_resume(), then CALL migrate_wait()."
+                                                : "Run CALL migrate_wait() first."});
 }
 
 /// Every table and view that completion changes: the tables of the steps and the views of the old version, so that no
 /// statement of ours waits in a queue later.
-std::vector<NeededLock> LocksFor(Session &session, const std::vector<StepRecord> &steps, const MigrationRecord &record) {
+std::vector<NeededLock> LocksFor(Session &session, const std::vector<StepRecord> &steps,
+                                 const MigrationRecord &record) {
     std::vector<NeededLock> locks;
     const auto add = [&](const std::string &table) {
         const NeededLock lock{.table = table, .exclusive = true};
@@ -36,9 +38,11 @@ std::vector<NeededLock> LocksFor(Session &session, const std::vector<StepRecord>
     };
     for (const StepRecord &step : steps) add(step.step.table);
     const Rows views = session.catalog().Query(
-        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind = 'v'",
+        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND "
+        "c.relkind = 'v'",
         {record.previous_version});
-    for (std::size_t row = 0; row < views.size(); ++row) add(QualifiedName(record.previous_version, views.Text(row, "relname")));
+    for (std::size_t row = 0; row < views.size(); ++row)
+        add(QualifiedName(record.previous_version, views.Text(row, "relname")));
     return locks;
 }
 

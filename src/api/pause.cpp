@@ -30,8 +30,10 @@ std::string ResumeMigration(const std::string &schema_name) {
         session.store().SetPhase(record.id, record.phase);
         session.store().RecordEvent(record, "resumed");
     }
-    // A worker that is just now ending because of the pause may not look again: another one takes its place behind it.
-    if (IsWorkerPhase(record.phase) && (was_stopped || !worker::IsWorkerRunning(record.id))) worker::StartWorker(record.id);
+    // After a pause the old worker may be just about to end: it looks once more when it has let go, so whichever of the
+    // two comes last does the work.
+    if (IsWorkerPhase(record.phase) && (was_stopped || !worker::IsWorkerRunning(record.id)))
+        worker::StartWorker(record.id);
     return std::string(StateName(record.phase));
 }
 

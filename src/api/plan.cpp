@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: PostgreSQL
-// migrate_plan(name text, migration text, schema_name name) → rows: what start, worker and complete would do; changes nothing.
+// migrate_plan(name text, migration text, schema_name name) → rows: what start, worker and complete would do; changes
+// nothing.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -28,8 +29,8 @@ std::vector<Value> PlanRow(int position, const Step &step, const CatalogSchema &
     const auto table = std::ranges::find_if(catalog.tables, [&](const CatalogTable &candidate) {
         return QualifiedName(catalog.name, candidate.name) == step.table;
     });
-    const bool reads_rows = step.phase == Phase::kFill || step.phase == Phase::kIndex || step.phase == Phase::kValidate ||
-                            step.phase == Phase::kVerify;
+    const bool reads_rows = step.phase == Phase::kFill || step.phase == Phase::kIndex ||
+                            step.phase == Phase::kValidate || step.phase == Phase::kVerify;
     const bool sized = reads_rows && table != catalog.tables.end();
     const auto or_null = [](const std::string &text) { return text.empty() ? Value() : Value(text); };
     return {std::to_string(position),
@@ -50,7 +51,8 @@ Datum ShowPlan(pg::Arguments arguments) {
     const Value rate = MeasuredRate(session.state());
     Rows rows;
     int position = 0;
-    for (const Step &step : prepared.plan.steps) rows.values.push_back(PlanRow(++position, step, prepared.catalog, rate));
+    for (const Step &step : prepared.plan.steps)
+        rows.values.push_back(PlanRow(++position, step, prepared.catalog, rate));
     return pg::ReturnRows(arguments.call(), rows);
 }
 

@@ -15,7 +15,8 @@ std::vector<NeededLock> LocksFor(const std::vector<StepRecord> &steps) {
     std::vector<NeededLock> locks;
     for (const StepRecord &step : steps) {
         const NeededLock lock{.table = step.step.table, .exclusive = true};
-        if (!step.step.undo.empty() && !lock.table.empty() && std::ranges::find(locks, lock) == locks.end()) locks.push_back(lock);
+        if (!step.step.undo.empty() && !lock.table.empty() && std::ranges::find(locks, lock) == locks.end())
+            locks.push_back(lock);
     }
     return locks;
 }

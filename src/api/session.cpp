@@ -15,8 +15,8 @@
 namespace pgmigrate::api {
 namespace {
 
-/// Binds under the search_path of the migration. ServerExpressionBinder works in a subtransaction, so planning can survive an
-/// expression that PostgreSQL does not understand.
+/// Binds under the search_path of the migration. ServerExpressionBinder works in a subtransaction, so planning can
+/// survive an expression that PostgreSQL does not understand.
 class PlanningBinder : public ExpressionBinder {
   public:
     explicit PlanningBinder(std::string search_path) : search_path_(std::move(search_path)) {}
@@ -38,8 +38,8 @@ class PlanningBinder : public ExpressionBinder {
 };
 
 std::vector<std::string> VersionSchemas(Session &session) {
-    const Rows rows = session.state().Query("SELECT version_schema FROM pgmigrate.migration WHERE schema_name = $1::name",
-                                            {session.schema_name()});
+    const Rows rows = session.state().Query(
+        "SELECT version_schema FROM pgmigrate.migration WHERE schema_name = $1::name", {session.schema_name()});
     std::vector<std::string> schemas;
     for (std::size_t row = 0; row < rows.size(); ++row) schemas.push_back(rows.Text(row, "version_schema"));
     return schemas;
@@ -57,20 +57,23 @@ std::vector<std::string> ViewsOf(Database &catalog, const std::string &schema) {
 
 void RequireNewName(Session &session, const std::string &name) {
     if (name.empty())
-        throw Error(sqlstates::kInvalidMigration, {.message = "name of the migration must not be empty",
-                                                   .hint = "Pass the file's name without its extension, for example '02_email'."});
+        throw Error(sqlstates::kInvalidMigration,
+                    {.message = "name of the migration must not be empty",
+                     .hint = "Pass the file's name without its extension, for example '02_email'."});
     if (const std::optional<MigrationRecord> used = session.store().FindByName(session.schema_name(), name))
-        throw Error(sqlstates::kDuplicateObject,
-                    {.message = fmt::format("migration \"{}\" already exists in schema \"{}\"", name, session.schema_name()),
-                     .detail = fmt::format("It is {}.", StateName(used->state)),
-                     .hint = "Choose another name; SELECT * FROM migrate_history() lists those used."});
+        throw Error(
+            sqlstates::kDuplicateObject,
+            {.message = fmt::format("migration \"{}\" already exists in schema \"{}\"", name, session.schema_name()),
+             .detail = fmt::format("It is {}.", StateName(used->state)),
+             .hint = "Choose another name; SELECT * FROM migrate_history() lists those used."});
 }
 
 void RequireNewVersionSchema(Database &catalog, const std::string &version_schema) {
     if (version_schema.size() > kLongestName)
         throw Error(sqlstates::kNameTooLong,
                     {.message = fmt::format("name of version schema \"{}\" is too long", version_schema),
-                     .detail = fmt::format("It has {} bytes; PostgreSQL stores at most {}.", version_schema.size(), kLongestName),
+                     .detail = fmt::format("It has {} bytes; PostgreSQL stores at most {}.", version_schema.size(),
+                                           kLongestName),
                      .hint = "Set a shorter \"version_schema\" in the migration."});
     if (!catalog.Query("SELECT 1 FROM pg_namespace WHERE nspname = $1", {version_schema}).empty())
         throw Error(sqlstates::kDuplicateSchema,
@@ -80,13 +83,15 @@ void RequireNewVersionSchema(Database &catalog, const std::string &version_schem
 
 void RequireRightToCreateSchemas(Database &catalog) {
     const Rows rows = catalog.Query(
-        "SELECT has_database_privilege(current_database(), 'CREATE') AS allowed, quote_ident(current_database()) AS database,"
+        "SELECT has_database_privilege(current_database(), 'CREATE') AS allowed, quote_ident(current_database()) AS "
+        "database,"
         " quote_ident(current_user) AS role");
     if (rows.Bool(0, "allowed")) return;
-    throw Error(sqlstates::kNotOwner,
-                {.message = fmt::format("permission denied for database {}", rows.Text(0, "database")),
-                 .detail = "A migration creates a version schema.",
-                 .hint = fmt::format("GRANT CREATE ON DATABASE {} TO {}", rows.Text(0, "database"), rows.Text(0, "role"))});
+    throw Error(
+        sqlstates::kNotOwner,
+        {.message = fmt::format("permission denied for database {}", rows.Text(0, "database")),
+         .detail = "A migration creates a version schema.",
+         .hint = fmt::format("GRANT CREATE ON DATABASE {} TO {}", rows.Text(0, "database"), rows.Text(0, "role"))});
 }
 
 }  // namespace
@@ -109,21 +114,25 @@ void Session::Lock() {
 
 MigrationRecord Session::RequireActive() {
     if (std::optional<MigrationRecord> active = store_.FindActive(schema_name_)) return *std::move(active);
-    throw Error(sqlstates::kWrongState, {.message = fmt::format("no migration is active in schema \"{}\"", schema_name_),
-                                         .hint = "Start one with migrate_start(), or pass another schema_name."});
+    throw Error(sqlstates::kWrongState,
+                {.message = fmt::format("no migration is active in schema \"{}\"", schema_name_),
+                 .hint = "Start one with migrate_start(), or pass another schema_name."});
 }
 
 void Session::RequireStarter(const MigrationRecord &record) {
-    const Rows rows = catalog_.Query("SELECT pg_has_role(current_user, r.oid, 'USAGE') AS allowed FROM pg_roles r WHERE r.rolname = $1",
-                                     {record.started_by});
+    const Rows rows = catalog_.Query(
+        "SELECT pg_has_role(current_user, r.oid, 'USAGE') AS allowed FROM pg_roles r WHERE r.rolname = $1",
+        {record.started_by});
     if (rows.empty() || rows.Bool(0, "allowed")) return;
     throw Error(sqlstates::kNotOwner,
-                {.message = fmt::format("must be a member of role \"{}\" to change migration \"{}\"", record.started_by, record.name),
+                {.message = fmt::format("must be a member of role \"{}\" to change migration \"{}\"", record.started_by,
+                                        record.name),
                  .hint = "Run it as the role that started the migration, for example after SET ROLE."});
 }
 
 std::string PlanningSearchPath(const std::string &schema_name) {
-    const Rows rows = pg::SpiDatabase().Query("SELECT s AS schema FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) s");
+    const Rows rows =
+        pg::SpiDatabase().Query("SELECT s AS schema FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) s");
     std::string path = QuoteIdentifier(schema_name);
     for (std::size_t row = 0; row < rows.size(); ++row)
         if (rows.Text(row, "schema") != schema_name) path += ", " + QuoteIdentifier(rows.Text(row, "schema"));

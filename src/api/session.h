@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: PostgreSQL
-// What the SQL functions share: the databases they speak to, and a migration prepared for planning. Used inside src/api only.
+// What the SQL functions share: the databases they speak to, and a migration prepared for planning. Used inside src/api
+// only.
 #pragma once
 
 #include <string>
@@ -46,12 +47,12 @@ struct Prepared {
     Plan plan;
 };
 
-/// search_path under which the text of a migration is understood: the target schema, then the caller's path; pg_temp last, so
-/// that no temporary object stands in for another.
+/// search_path under which the text of a migration is understood: the target schema, then the caller's path; pg_temp
+/// last, so that no temporary object stands in for another.
 std::string PlanningSearchPath(const std::string &schema_name);
 
-/// Parses and plans. Takes no lock. Throws what ParseMigration, LoadSchema and PlanMigration throw; 42710 for a name that was
-/// used before, 42P06 for a version schema that exists.
+/// Parses and plans. Takes no lock. Throws what ParseMigration, LoadSchema and PlanMigration throw; 42710 for a name
+/// that was used before, 42P06 for a version schema that exists.
 Prepared Prepare(Session &session, const std::string &name, const std::string &text);
 
 /// Reads the catalog again and plans the same migration against it.
@@ -60,8 +61,8 @@ void PlanAgain(Session &session, Prepared &prepared);
 /// Reads the catalog of the session's target schema.
 CatalogSchema ReadCatalog(Session &session);
 
-/// Locks the tables (qualified, quoted names) ACCESS EXCLUSIVE, or SHARE ROW EXCLUSIVE where not exclusive, as pg::LockTables
-/// does. Tables that do not exist are left out.
+/// Locks the tables (qualified, quoted names) ACCESS EXCLUSIVE, or SHARE ROW EXCLUSIVE where not exclusive, as
+/// pg::LockTables does. Tables that do not exist are left out.
 void LockByName(Session &session, const std::vector<NeededLock> &locks);
 
 /// Raises each as a WARNING.

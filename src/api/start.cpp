@@ -23,10 +23,12 @@ std::string CurrentUserName() {
 }
 
 bool RunsRawSql(const Plan &plan) {
-    return std::ranges::any_of(plan.steps, [](const Step &step) { return step.phase == Phase::kExpand && step.object == "sql"; });
+    return std::ranges::any_of(plan.steps,
+                               [](const Step &step) { return step.phase == Phase::kExpand && step.object == "sql"; });
 }
 
-/// Locks what expansion changes. What was read before the locks may have changed while we waited: then it is planned again.
+/// Locks what expansion changes. What was read before the locks may have changed while we waited: then it is planned
+/// again.
 void LockAndConfirm(Session &session, Prepared &prepared) {
     LockByName(session, prepared.plan.locks);
     const CatalogSchema now = ReadCatalog(session);
@@ -62,19 +64,21 @@ void RunSteps(Session &session, Plan &plan, Phase phase, const std::string &sear
     }
 }
 
-/// The expressions will run as the table's owner, in the application's statements: what the owner may not do must come out
-/// now. EXPLAIN checks the rights on functions and tables without running anything.
+/// The expressions will run as the table's owner, in the application's statements: what the owner may not do must come
+/// out now. EXPLAIN checks the rights on functions and tables without running anything.
 void RequireOwnersRights(const Plan &plan, const std::string &search_path) {
     for (const OwnerQuery &check : plan.owner_queries) {
         const char *const owner = check.owner.c_str();
-        pg::SpiDatabase as_owner({.user = pg::Call(::get_role_oid, owner, false), .restricted = true, .search_path = search_path});
+        pg::SpiDatabase as_owner(
+            {.user = pg::Call(::get_role_oid, owner, false), .restricted = true, .search_path = search_path});
         try {
             as_owner.InSubtransaction([&] { as_owner.Query("EXPLAIN " + check.query); });
         } catch (const DatabaseError &error) {
             if (!(error.state() == "42501")) throw;
             throw Error(sqlstates::kNotOwner,
                         {.message = error.text().message,
-                         .detail = "Expressions of a migration run as the table's owner, role \"" + check.owner + "\": " + check.query,
+                         .detail = "Expressions of a migration run as the table's owner, role \"" + check.owner +
+                                   "\": " + check.query,
                          .hint = "Grant the right to that role."});
         }
     }
@@ -87,7 +91,8 @@ void PlanPublishingAgain(Session &session, Prepared &prepared) {
     std::erase_if(prepared.plan.steps, [](const Step &step) { return step.phase == Phase::kPublish; });
     const auto contract = std::ranges::find(prepared.plan.steps, Phase::kContract, &Step::phase);
     std::vector<Step> publish;
-    std::ranges::copy_if(plain.plan.steps, std::back_inserter(publish), [](const Step &step) { return step.phase == Phase::kPublish; });
+    std::ranges::copy_if(plain.plan.steps, std::back_inserter(publish),
+                         [](const Step &step) { return step.phase == Phase::kPublish; });
     prepared.plan.steps.insert(contract, publish.begin(), publish.end());
 }
 
@@ -130,7 +135,8 @@ std::string StartMigration(const std::string &name, const std::string &text, con
     if (const std::optional<MigrationRecord> active = session.store().FindActive(schema_name))
         throw Error(sqlstates::kInUse,
                     {.message = "migration \"" + active->name + "\" is active in schema \"" + schema_name + "\"",
-                     .detail = "There can be one active migration per schema; this one is " + std::string(StateName(active->state)) + ".",
+                     .detail = "There can be one active migration per schema; this one is " +
+                               std::string(StateName(active->state)) + ".",
                      .hint = "End it with migrate_complete() or migrate_rollback() first."});
     Prepared prepared = Prepare(session, name, text);
     LockAndConfirm(session, prepared);

@@ -20,11 +20,12 @@ Datum Status(pg::Arguments arguments) {
 
 Datum History(pg::Arguments arguments) {
     pg::SpiDatabase state = pg::StateDatabase();
-    return pg::ReturnRows(arguments.call(),
-                          state.Query("SELECT name, version_schema, CASE WHEN state = 'completed' THEN 'complete' ELSE 'active' END,"
-                                      " kind, definition, started_at FROM pgmigrate.migration WHERE schema_name = $1::name"
-                                      " ORDER BY state <> 'completed', id",
-                                      {arguments.RequiredName(0, "schema_name")}));
+    return pg::ReturnRows(
+        arguments.call(),
+        state.Query("SELECT name, version_schema, CASE WHEN state = 'completed' THEN 'complete' ELSE 'active' END,"
+                    " kind, definition, started_at FROM pgmigrate.migration WHERE schema_name = $1::name"
+                    " ORDER BY state <> 'completed', id",
+                    {arguments.RequiredName(0, "schema_name")}));
 }
 
 Datum LatestVersion(pg::Arguments arguments) {

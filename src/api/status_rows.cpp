@@ -46,9 +46,9 @@ ProgressInput ReadInput(const Rows &rows, std::size_t row) {
 
 Rows StatusRows(Database &state, const std::optional<std::string> &schema_name) {
     const Rows raw = state.Query(kStatus, {schema_name});
-    Rows rows{.columns = {"schema_name", "name", "version_schema", "state", "phase", "percent", "rows_done", "rows_total",
-                          "bytes_per_second", "eta", "pressure", "paused", "started_at", "error_sqlstate", "error", "hint",
-                          "error_detail"},
+    Rows rows{.columns = {"schema_name", "name", "version_schema", "state", "phase", "percent", "rows_done",
+                          "rows_total", "bytes_per_second", "eta", "pressure", "paused", "started_at", "error_sqlstate",
+                          "error", "hint", "error_detail"},
               .values = {}};
     for (std::size_t row = 0; row < raw.size(); ++row) {
         const Progress progress = ComputeProgress(ReadInput(raw, row));
@@ -57,8 +57,9 @@ Rows StatusRows(Database &state, const std::optional<std::string> &schema_name) 
             {same("schema_name"), same("name"), same("version_schema"), same("state"), same("phase"),
              fmt::format("{:.1f}", progress.percent), same("rows_done"), same("rows_total"),
              progress.bytes_per_second ? Value(fmt::format("{:.0f}", *progress.bytes_per_second)) : std::nullopt,
-             progress.remaining ? Value(fmt::format("{} seconds", progress.remaining->count())) : std::nullopt, std::nullopt,
-             same("paused"), same("started_at"), same("error_sqlstate"), same("error"), same("error_hint"), same("error_detail")});
+             progress.remaining ? Value(fmt::format("{} seconds", progress.remaining->count())) : std::nullopt,
+             std::nullopt, same("paused"), same("started_at"), same("error_sqlstate"), same("error"),
+             same("error_hint"), same("error_detail")});
     }
     return rows;
 }

@@ -9,8 +9,8 @@
 
 namespace pgmigrate::api {
 
-/// One row per target schema (all of them, or one): its active migration, otherwise the one completed last. The columns are
-/// those of migrate_status() in src/schema/30_functions.sql, plus error_detail at the end.
+/// One row per target schema (all of them, or one): its active migration, otherwise the one completed last. The columns
+/// are those of migrate_status() in src/schema/30_functions.sql, plus error_detail at the end.
 Rows StatusRows(Database &state, const std::optional<std::string> &schema_name);
 
 }  // namespace pgmigrate::api

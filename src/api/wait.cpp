@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
 // CALL migrate_wait(name text, timeout interval, schema_name name): blocks until the migration is ready.
 //
-// CREATE INDEX CONCURRENTLY, which the worker may be running, waits for every snapshot in the database; so we hold none while
-// we wait: between two looks there is no transaction but a fresh one that has done nothing.
+// CREATE INDEX CONCURRENTLY, which the worker may be running, waits for every snapshot in the database; so we hold none
+// while we wait: between two looks there is no transaction but a fresh one that has done nothing.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -51,10 +51,12 @@ struct Wanted {
 }
 
 [[noreturn]] void RaiseGone(const Wanted &wanted) {
-    throw Error(sqlstates::kUndefinedObject,
-                {.message = wanted.name ? fmt::format("migration \"{}\" does not exist in schema \"{}\"", *wanted.name, wanted.schema_name)
-                                        : fmt::format("no migration to wait for in schema \"{}\"", wanted.schema_name),
-                 .hint = "SELECT * FROM migrate_history() lists the migrations; one that was rolled back is not among them."});
+    throw Error(
+        sqlstates::kUndefinedObject,
+        {.message = wanted.name ? fmt::format("migration \"{}\" does not exist in schema \"{}\"", *wanted.name,
+                                              wanted.schema_name)
+                                : fmt::format("no migration to wait for in schema \"{}\"", wanted.schema_name),
+         .hint = "SELECT * FROM migrate_history() lists the migrations; one that was rolled back is not among them."});
 }
 
 /// One look. True when there is nothing left to wait for.
@@ -66,8 +68,9 @@ bool IsReady(const Rows &status, const Wanted &wanted) {
 }
 
 void Report(const Rows &status) {
-    std::string line = fmt::format("{} {} {}%  {}", status.Text(0, "name"), ProgressBar(std::stod(status.Text(0, "percent")), 30),
-                                   status.Text(0, "percent"), status.Text(0, "state"));
+    std::string line =
+        fmt::format("{} {} {}%  {}", status.Text(0, "name"), ProgressBar(std::stod(status.Text(0, "percent")), 30),
+                    status.Text(0, "percent"), status.Text(0, "state"));
     if (status.At(0, "bytes_per_second"))
         line += fmt::format("  {:.1f} MB/s", std::stod(status.Text(0, "bytes_per_second")) / 1e6);
     if (status.At(0, "eta")) line += fmt::format("  {} left", status.Text(0, "eta"));
@@ -90,10 +93,11 @@ void WaitUntilReady(const Wanted &wanted) {
         if (IsReady(status, wanted)) return;
         const SteadyTime now = std::chrono::steady_clock::now();
         if (wanted.deadline && now >= *wanted.deadline)
-            throw Error(sqlstates::kTimedOut, {.message = "migration is not ready in time",
-                                               .detail = fmt::format("It is {}.", status.Text(0, "state")),
-                                               .hint = status.Bool(0, "paused") ? "Run migrate_resume() to go on."
-                                                                                : "The work goes on: see SELECT * FROM migrate_status()."});
+            throw Error(sqlstates::kTimedOut,
+                        {.message = "migration is not ready in time",
+                         .detail = fmt::format("It is {}.", status.Text(0, "state")),
+                         .hint = status.Bool(0, "paused") ? "Run migrate_resume() to go on."
+                                                          : "The work goes on: see SELECT * FROM migrate_status()."});
         if (now >= next_report) {
             Report(status);
             next_report = now + 1s;
@@ -115,12 +119,15 @@ Datum Wait(pg::Arguments arguments) {
                     {.message = "migrate_wait cannot run inside a transaction block",
                      .detail = "A migration started in this transaction cannot go on before it ends.",
                      .hint = "Commit first, then CALL migrate_wait()."});
-    Wanted wanted{.name = arguments.Optional<std::string>(0), .schema_name = arguments.RequiredName(2, "schema_name"), .deadline = {}};
+    Wanted wanted{.name = arguments.Optional<std::string>(0),
+                  .schema_name = arguments.RequiredName(2, "schema_name"),
+                  .deadline = {}};
     if (!arguments.call()->args[1].isnull) {
         const Interval *const timeout = DatumGetIntervalP(arguments.call()->args[1].value);
         const double seconds = static_cast<double>(timeout->time) / USECS_PER_SEC +
                                static_cast<double>(timeout->day + timeout->month * DAYS_PER_MONTH) * SECS_PER_DAY;
-        wanted.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+        wanted.deadline =
+            std::chrono::steady_clock::now() + std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
     }
     WaitUntilReady(wanted);
     return arguments.ReturnNull();

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <map>
+#include <boost/container/flat_map.hpp>
 #include <vector>
 
 namespace pgmigrate {
@@ -41,12 +41,13 @@ std::set<SchemaObject> ListObjects(Database &database, const std::string &schema
 }
 
 std::string DropCreated(const std::set<SchemaObject> &before, const std::set<SchemaObject> &after) {
-    std::map<std::pair<int, std::string>, std::vector<std::string>> created;
+    boost::container::flat_map<std::pair<int, std::string>, std::vector<std::string>> created;
     for (const SchemaObject &object : after)
         if (!before.contains(object)) created[{object.order, object.kind}].push_back(object.identity);
     std::string statements;
     for (const auto &[kind, identities] : created)
-        statements += fmt::format("{}DROP {} IF EXISTS {}", statements.empty() ? "" : "; ", kind.second, fmt::join(identities, ", "));
+        statements += fmt::format("{}DROP {} IF EXISTS {}", statements.empty() ? "" : "; ", kind.second,
+                                  fmt::join(identities, ", "));
     return statements;
 }
 

@@ -244,10 +244,12 @@ void AddGrant(CatalogTable &table, const Rows &rows, std::size_t row) {
 
 /// Runs a query whose rows name the table they belong to, and hands each row to `add`.
 template <typename Add>
-void ReadParts(Database &database, const char *query, const Parameters &parameters, const TablesByOid &tables, Add add) {
+void ReadParts(Database &database, const char *query, const Parameters &parameters, const TablesByOid &tables,
+               Add add) {
     const Rows rows = database.Query(query, parameters);
     for (std::size_t row = 0; row < rows.size(); ++row)
-        if (const auto found = tables.find(rows.Int(row, "relation")); found != tables.end()) add(*found->second, rows, row);
+        if (const auto found = tables.find(rows.Int(row, "relation")); found != tables.end())
+            add(*found->second, rows, row);
 }
 
 CatalogSchema LoadSchemaItself(Database &database, const std::string &name) {
@@ -307,10 +309,11 @@ CatalogSchema LoadSchema(Database &database, const std::string &name, const std:
     ReadParts(database, kTriggers, oid, tables, [](CatalogTable &table, const Rows &rows, std::size_t row) {
         table.before_row_triggers.push_back(rows.Text(row, "tgname"));
     });
-    ReadParts(database, kDependentViews, {oid.front(), nlohmann::json(version_schemas).dump()}, tables,
-              [](CatalogTable &table, const Rows &rows, std::size_t row) {
-                  table.dependent_views.push_back({.view = rows.Text(row, "view"), .column = rows.Text(row, "attname")});
-              });
+    ReadParts(
+        database, kDependentViews, {oid.front(), nlohmann::json(version_schemas).dump()}, tables,
+        [](CatalogTable &table, const Rows &rows, std::size_t row) {
+            table.dependent_views.push_back({.view = rows.Text(row, "view"), .column = rows.Text(row, "attname")});
+        });
     return schema;
 }
 

@@ -9,8 +9,8 @@
 
 namespace pgmigrate {
 
-/// Reads a schema and its tables (ordinary and partitioned; partitions are part of their parent). `database` must run with
-/// only pg_catalog in search_path, so that PostgreSQL qualifies the names in the expressions it prints.
+/// Reads a schema and its tables (ordinary and partitioned; partitions are part of their parent). `database` must run
+/// with only pg_catalog in search_path, so that PostgreSQL qualifies the names in the expressions it prints.
 /// `version_schemas` are not looked at for dependent views. Takes no lock beyond those of reading the catalog.
 /// Throws 3F000 if the schema does not exist.
 CatalogSchema LoadSchema(Database &database, const std::string &name, const std::vector<std::string> &version_schemas);

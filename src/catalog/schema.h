@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: PostgreSQL
-// What exists: the tables of a target schema as values, read from the catalog. All expressions are SQL text in which every
-// name outside pg_catalog is qualified.
+// What exists: the tables of a target schema as values, read from the catalog. All expressions are SQL text in which
+// every name outside pg_catalog is qualified.
 #pragma once
 
 #include <cstdint>
@@ -27,13 +27,14 @@ struct CatalogColumn {
     std::string collation;  ///< qualified; empty: the type's default
     bool not_null = false;
     std::optional<std::string> default_value;
-    std::string identity;   ///< "a", "d" or empty
+    std::string identity;  ///< "a", "d" or empty
     bool generated = false;
     std::optional<std::string> comment;
     std::string owned_sequence;  ///< qualified name of the sequence of a serial or identity column; empty: none
-    std::string sequence_options;  ///< of an identity column's sequence, as in CREATE SEQUENCE; limits only if not the type's
-    std::string storage;         ///< attstorage where it differs from the type's: PLAIN, EXTERNAL, …; else empty
-    std::string compression;     ///< pglz or lz4 if set; else empty
+    std::string
+        sequence_options;  ///< of an identity column's sequence, as in CREATE SEQUENCE; limits only if not the type's
+    std::string storage;   ///< attstorage where it differs from the type's: PLAIN, EXTERNAL, …; else empty
+    std::string compression;  ///< pglz or lz4 if set; else empty
     int statistics_target = -1;
     std::vector<Grant> grants;
     friend bool operator==(const CatalogColumn &, const CatalogColumn &) = default;
@@ -50,18 +51,19 @@ struct CatalogConstraint {
     bool initially_deferred = false;
     bool no_inherit = false;
     bool validated = true;
-    std::string referenced_table;      ///< for f: qualified
+    std::string referenced_table;  ///< for f: qualified
     std::vector<std::string> referenced_columns;
-    std::string foreign_key_options;   ///< for f: MATCH, ON UPDATE, ON DELETE clauses, without the list of columns to set
+    std::string
+        foreign_key_options;  ///< for f: MATCH, ON UPDATE, ON DELETE clauses, without the list of columns to set
     std::vector<std::string> delete_set_columns;  ///< for f: the columns that ON DELETE SET … sets, if not all
     std::optional<std::string> comment;
     friend bool operator==(const CatalogConstraint &, const CatalogConstraint &) = default;
 };
 
 struct CatalogIndexKey {
-    std::string column;      ///< empty for an expression
+    std::string column;  ///< empty for an expression
     std::string expression;
-    std::string options;     ///< COLLATE, opclass, DESC, NULLS FIRST as they are to be written
+    std::string options;  ///< COLLATE, opclass, DESC, NULLS FIRST as they are to be written
     friend bool operator==(const CatalogIndexKey &, const CatalogIndexKey &) = default;
 };
 
@@ -106,7 +108,7 @@ struct CatalogTable {
     bool owned_by_caller = false;  ///< the current user has the owner's rights
     std::optional<std::string> comment;
     std::int64_t filenode = 0;
-    double rows = 0;               ///< pg_class.reltuples; negative: never analysed
+    double rows = 0;  ///< pg_class.reltuples; negative: never analysed
     std::int64_t bytes = 0;
     std::vector<CatalogColumn> columns;
     std::vector<CatalogConstraint> constraints;

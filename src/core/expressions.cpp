@@ -42,8 +42,9 @@ std::string ReplaceParameters(std::string_view bound_text, const std::vector<std
         }
         std::size_t number = 0;
         const char *const end = rest.data() + rest.size();
-        const auto [stop, failure] = rest.front() == '$' ? std::from_chars(rest.data() + 1, end, number)
-                                                         : std::from_chars_result{rest.data(), std::errc::invalid_argument};
+        const auto [stop, failure] = rest.front() == '$'
+                                         ? std::from_chars(rest.data() + 1, end, number)
+                                         : std::from_chars_result{rest.data(), std::errc::invalid_argument};
         if (failure != std::errc()) {
             result += rest.front();
             ++at;

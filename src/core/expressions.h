@@ -30,7 +30,7 @@ struct BoundExpression {
     bool is_volatile = false;
     bool is_immutable = false;
     bool has_subquery = false;
-    bool is_bare_parameter = false;       ///< the text is just $1, without a cast that changes the value
+    bool is_bare_parameter = false;  ///< the text is just $1, without a cast that changes the value
 };
 
 /// Parses and analyses expressions. The search_path in force is the caller's.

@@ -24,8 +24,8 @@ std::string QuoteIdentifiers(const std::vector<std::string> &names);
 /// The text as an SQL string literal, right under any setting of standard_conforming_strings.
 std::string QuoteLiteral(std::string_view text);
 
-/// prefix + name + suffix if that fits in kLongestName bytes; otherwise the name is cut at a character boundary and a hash
-/// of the whole is put behind it, so that two long names with a common beginning stay different.
+/// prefix + name + suffix if that fits in kLongestName bytes; otherwise the name is cut at a character boundary and a
+/// hash of the whole is put behind it, so that two long names with a common beginning stay different.
 std::string DerivedName(std::string_view prefix, std::string_view name, std::string_view suffix = {});
 
 }  // namespace pgmigrate

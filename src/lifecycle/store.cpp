@@ -7,7 +7,8 @@ namespace pgmigrate {
 namespace {
 
 constexpr const char *kMigrationColumns =
-    "SELECT m.id, m.schema_name, m.name, m.version_schema, m.previous_version, m.definition, m.state, m.phase, m.paused,"
+    "SELECT m.id, m.schema_name, m.name, m.version_schema, m.previous_version, m.definition, m.state, m.phase, "
+    "m.paused,"
     " m.started_by, m.search_path FROM pgmigrate.migration m ";
 
 MigrationRecord ReadMigration(const Rows &rows, std::size_t row) {
@@ -65,9 +66,10 @@ std::optional<MigrationRecord> StateStore::FindLatestCompleted(const std::string
 }
 
 std::vector<MigrationRecord> StateStore::FindWaitingForWorker() {
-    const Rows rows = database_.Query(std::string(kMigrationColumns) +
-                                      "WHERE m.state IN ('filling', 'indexing', 'validating', 'verifying', 'publishing')"
-                                      " AND NOT m.paused ORDER BY m.id");
+    const Rows rows =
+        database_.Query(std::string(kMigrationColumns) +
+                        "WHERE m.state IN ('filling', 'indexing', 'validating', 'verifying', 'publishing')"
+                        " AND NOT m.paused ORDER BY m.id");
     std::vector<MigrationRecord> records;
     for (std::size_t row = 0; row < rows.size(); ++row) records.push_back(ReadMigration(rows, row));
     return records;
@@ -75,10 +77,13 @@ std::vector<MigrationRecord> StateStore::FindWaitingForWorker() {
 
 std::int64_t StateStore::Insert(const MigrationRecord &record) {
     const Rows rows = database_.Query(
-        "INSERT INTO pgmigrate.migration (schema_name, name, version_schema, previous_version, definition, state, phase,"
-        " started_by, search_path) VALUES ($1::name, $2, $3::name, $4::name, $5::jsonb, $6, $7, $8::name, $9) RETURNING id",
-        {record.schema_name, record.name, record.version_schema, NullIfEmpty(record.previous_version), record.definition,
-         std::string(StateName(record.state)), std::string(StateName(record.phase)), record.started_by, record.search_path});
+        "INSERT INTO pgmigrate.migration (schema_name, name, version_schema, previous_version, definition, state, "
+        "phase,"
+        " started_by, search_path) VALUES ($1::name, $2, $3::name, $4::name, $5::jsonb, $6, $7, $8::name, $9) "
+        "RETURNING id",
+        {record.schema_name, record.name, record.version_schema, NullIfEmpty(record.previous_version),
+         record.definition, std::string(StateName(record.state)), std::string(StateName(record.phase)),
+         record.started_by, record.search_path});
     return rows.Int(0, "id");
 }
 
@@ -88,7 +93,8 @@ void StateStore::Delete(std::int64_t id) {
 
 void StateStore::SetPhase(std::int64_t id, State phase) {
     database_.Execute(
-        "UPDATE pgmigrate.migration SET state = $2, phase = $2, error_sqlstate = NULL, error = NULL, error_detail = NULL,"
+        "UPDATE pgmigrate.migration SET state = $2, phase = $2, error_sqlstate = NULL, error = NULL, error_detail = "
+        "NULL,"
         " error_hint = NULL, ready_at = CASE WHEN $2 = 'ready' THEN clock_timestamp() ELSE ready_at END,"
         " completed_at = CASE WHEN $2 = 'completed' THEN clock_timestamp() ELSE completed_at END WHERE id = $1::bigint",
         {std::to_string(id), std::string(StateName(phase))});
@@ -101,7 +107,8 @@ void StateStore::SetPaused(std::int64_t id, bool paused) {
 
 void StateStore::SetFailed(std::int64_t id, SqlState state, const ErrorText &text) {
     database_.Execute(
-        "UPDATE pgmigrate.migration SET state = 'failed', error_sqlstate = $2, error = $3, error_detail = $4, error_hint = $5"
+        "UPDATE pgmigrate.migration SET state = 'failed', error_sqlstate = $2, error = $3, error_detail = $4, "
+        "error_hint = $5"
         " WHERE id = $1::bigint",
         {std::to_string(id), std::string(state.code), text.message, NullIfEmpty(text.detail), NullIfEmpty(text.hint)});
 }
@@ -112,8 +119,9 @@ void StateStore::InsertSteps(std::int64_t id, const std::vector<Step> &steps) {
         database_.Execute(
             "INSERT INTO pgmigrate.step (migration_id, position, phase, table_name, lock, statement, undo, object)"
             " VALUES ($1::bigint, $2::integer, $3, $4, $5, $6, $7, $8)",
-            {std::to_string(id), std::to_string(++position), std::string(PhaseName(step.phase)), NullIfEmpty(step.table),
-             NullIfEmpty(step.lock), step.statement, NullIfEmpty(step.undo), NullIfEmpty(step.object)});
+            {std::to_string(id), std::to_string(++position), std::string(PhaseName(step.phase)),
+             NullIfEmpty(step.table), NullIfEmpty(step.lock), step.statement, NullIfEmpty(step.undo),
+             NullIfEmpty(step.object)});
 }
 
 std::vector<StepRecord> StateStore::Steps(std::int64_t id) {
@@ -134,13 +142,15 @@ std::vector<StepRecord> StateStore::Steps(std::int64_t id, Phase phase) {
 
 void StateStore::MarkStepDone(std::int64_t id, int position) {
     database_.Execute(
-        "UPDATE pgmigrate.step SET done_at = clock_timestamp() WHERE migration_id = $1::bigint AND position = $2::integer",
+        "UPDATE pgmigrate.step SET done_at = clock_timestamp() WHERE migration_id = $1::bigint AND position = "
+        "$2::integer",
         {std::to_string(id), std::to_string(position)});
 }
 
 void StateStore::MarkPhaseDone(std::int64_t id, Phase phase) {
-    database_.Execute("UPDATE pgmigrate.step SET done_at = clock_timestamp() WHERE migration_id = $1::bigint AND phase = $2",
-                      {std::to_string(id), std::string(PhaseName(phase))});
+    database_.Execute(
+        "UPDATE pgmigrate.step SET done_at = clock_timestamp() WHERE migration_id = $1::bigint AND phase = $2",
+        {std::to_string(id), std::string(PhaseName(phase))});
 }
 
 std::vector<FillRecord> StateStore::Fills(std::int64_t id) {
@@ -175,8 +185,10 @@ void StateStore::SaveFillProgress(std::int64_t id, const FillRecord &record, std
                                   std::int64_t rows_verified, double active_seconds) {
     database_.Execute(
         "UPDATE pgmigrate.fill SET filenode = $3::oid, blocks = $4::bigint, next_block = $5::bigint,"
-        " verify_block = $6::bigint, rows_filled = rows_filled + $7::bigint, rows_verified = rows_verified + $8::bigint,"
-        " active_seconds = active_seconds + $9::double precision WHERE migration_id = $1::bigint AND relation = $2::oid",
+        " verify_block = $6::bigint, rows_filled = rows_filled + $7::bigint, rows_verified = rows_verified + "
+        "$8::bigint,"
+        " active_seconds = active_seconds + $9::double precision WHERE migration_id = $1::bigint AND relation = "
+        "$2::oid",
         {std::to_string(id), std::to_string(record.relation_oid), std::to_string(record.filenode),
          std::to_string(record.blocks), std::to_string(record.next_block), std::to_string(record.verify_block),
          std::to_string(rows_filled), std::to_string(rows_verified), fmt::format("{}", active_seconds)});
@@ -185,8 +197,9 @@ void StateStore::SaveFillProgress(std::int64_t id, const FillRecord &record, std
 void StateStore::RecordEvent(const MigrationRecord &record, const std::string &event, const std::string &detail) {
     database_.Execute("INSERT INTO pgmigrate.event (schema_name, name, event, detail) VALUES ($1::name, $2, $3, $4)",
                       {record.schema_name, record.name, event, NullIfEmpty(detail)});
-    database_.Query("SELECT pg_notify('pgmigrate', json_build_object('schema_name', $1, 'name', $2, 'event', $3)::text)",
-                    {record.schema_name, record.name, event});
+    database_.Query(
+        "SELECT pg_notify('pgmigrate', json_build_object('schema_name', $1, 'name', $2, 'event', $3)::text)",
+        {record.schema_name, record.name, event});
 }
 
 }  // namespace pgmigrate

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: PostgreSQL
-// Reads and writes pgmigrate's own tables (src/schema/10_state.sql). Every function runs in the current transaction of the
-// Database it was given, which must be allowed to touch them (pg::StateDatabase).
+// Reads and writes pgmigrate's own tables (src/schema/10_state.sql). Every function runs in the current transaction of
+// the Database it was given, which must be allowed to touch them (pg::StateDatabase).
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ struct MigrationRecord {
     State state = State::kFilling;
     State phase = State::kFilling;
     bool paused = false;
-    std::string started_by;        ///< role name
+    std::string started_by;  ///< role name
     std::string search_path;
 };
 
@@ -37,7 +37,7 @@ struct StepRecord {
 
 /// One row of pgmigrate.fill.
 struct FillRecord {
-    std::string relation;      ///< as regclass prints it with only pg_catalog in search_path: qualified
+    std::string relation;  ///< as regclass prints it with only pg_catalog in search_path: qualified
     std::int64_t relation_oid = 0;
     std::string trigger_name;
     std::int64_t filenode = 0;        ///< the file the progress below belongs to
@@ -76,8 +76,8 @@ class StateStore {
     std::vector<FillRecord> Fills(std::int64_t id);
     void InsertFill(std::int64_t id, const FillRecord &record);
     /// Stores next_block, filenode, blocks, verify_block as given; adds the counts.
-    void SaveFillProgress(std::int64_t id, const FillRecord &record, std::int64_t rows_filled, std::int64_t rows_verified,
-                          double active_seconds);
+    void SaveFillProgress(std::int64_t id, const FillRecord &record, std::int64_t rows_filled,
+                          std::int64_t rows_verified, double active_seconds);
 
     /// Writes pgmigrate.event and sends NOTIFY pgmigrate with the same as JSON.
     void RecordEvent(const MigrationRecord &record, const std::string &event, const std::string &detail = {});

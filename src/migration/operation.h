@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: PostgreSQL
-// What was asked: a migration file as values. Field names and defaults are those of pgroll's format. No defaults are hidden
-// elsewhere: an optional that is empty was not in the file (an empty string in the file counts as absent).
+// What was asked: a migration file as values. Field names and defaults are those of pgroll's format. No defaults are
+// hidden elsewhere: an optional that is empty was not in the file (an empty string in the file counts as absent).
 #pragma once
 
 #include <map>
@@ -259,10 +259,9 @@ struct RawSql {
     friend bool operator==(const RawSql &, const RawSql &) = default;
 };
 
-using Operation =
-    std::variant<CreateTable, RenameTable, DropTable, AddColumn, RenameColumn, DropColumn, AlterColumn, CreateConstraint,
-                 DropConstraint, DropMulticolumnConstraint, RenameConstraint, CreateIndex, DropIndex, SetReplicaIdentity,
-                 RawSql>;
+using Operation = std::variant<CreateTable, RenameTable, DropTable, AddColumn, RenameColumn, DropColumn, AlterColumn,
+                               CreateConstraint, DropConstraint, DropMulticolumnConstraint, RenameConstraint,
+                               CreateIndex, DropIndex, SetReplicaIdentity, RawSql>;
 
 /// The operation's name in a file, e.g. "add_column".
 std::string_view OperationName(const Operation &operation);

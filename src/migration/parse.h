@@ -9,9 +9,9 @@
 namespace pgmigrate {
 
 /// Reads a migration in pgroll's format, JSON or YAML (text whose first character that is not blank is `{` is JSON).
-/// Strict: unknown fields, missing required ones and wrong types are errors, SQLSTATE 22023, with the field's path, e.g.
-/// `operations[1].add_column.column.type`; text that is neither JSON nor YAML is 22P02.
-/// Rules that need no catalog are checked here too: name lengths (42622), at most one of two exclusive fields, … .
+/// Strict: unknown fields, missing required ones and wrong types are errors, SQLSTATE 22023, with the field's path,
+/// e.g. `operations[1].add_column.column.type`; text that is neither JSON nor YAML is 22P02. Rules that need no catalog
+/// are checked here too: name lengths (42622), at most one of two exclusive fields, … .
 Migration ParseMigration(std::string_view text);
 
 /// The migration as JSON, in the form ParseMigration read (for the history).

@@ -9,8 +9,8 @@ namespace {
 
 constexpr double kBlockBytes = 8192;
 
-/// Where each phase begins on the scale of 0 to 100. Filling reads and writes every row, verifying reads every row, an index
-/// sorts one column; a phase without work is passed in no time.
+/// Where each phase begins on the scale of 0 to 100. Filling reads and writes every row, verifying reads every row, an
+/// index sorts one column; a phase without work is passed in no time.
 constexpr double kFillingEnd = 60;
 constexpr double kIndexingEnd = 80;
 constexpr double kValidatingEnd = 85;
@@ -26,9 +26,11 @@ double Percent(const ProgressInput &input) {
         case State::kIndexing:
             return kFillingEnd + (kIndexingEnd - kFillingEnd) * Share(input.index_steps_done, input.index_steps);
         case State::kValidating:
-            return kIndexingEnd + (kValidatingEnd - kIndexingEnd) * Share(input.validate_steps_done, input.validate_steps);
+            return kIndexingEnd +
+                   (kValidatingEnd - kIndexingEnd) * Share(input.validate_steps_done, input.validate_steps);
         case State::kVerifying:
-            return kValidatingEnd + (kVerifyingEnd - kValidatingEnd) * Share(static_cast<double>(input.blocks_verified), blocks);
+            return kValidatingEnd +
+                   (kVerifyingEnd - kValidatingEnd) * Share(static_cast<double>(input.blocks_verified), blocks);
         case State::kPublishing:
             return kVerifyingEnd;
         default:
@@ -50,7 +52,8 @@ Progress ComputeProgress(const ProgressInput &input) {
 
 std::string ProgressBar(double percent, int width) {
     const int filled = std::clamp(static_cast<int>(percent / 100 * width), 0, width);
-    return '[' + std::string(static_cast<std::size_t>(filled), '#') + std::string(static_cast<std::size_t>(width - filled), '.') + ']';
+    return '[' + std::string(static_cast<std::size_t>(filled), '#') +
+           std::string(static_cast<std::size_t>(width - filled), '.') + ']';
 }
 
 }  // namespace pgmigrate

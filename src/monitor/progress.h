@@ -14,10 +14,10 @@ namespace pgmigrate {
 /// Sums over the tables and steps of one migration.
 struct ProgressInput {
     State phase = State::kFilling;
-    std::int64_t blocks = 0;           ///< to fill; 0 while it is not known
+    std::int64_t blocks = 0;  ///< to fill; 0 while it is not known
     std::int64_t blocks_filled = 0;
     std::int64_t blocks_verified = 0;
-    double fill_seconds = 0;           ///< time spent in fill batches
+    double fill_seconds = 0;  ///< time spent in fill batches
     int index_steps = 0;
     int index_steps_done = 0;
     int validate_steps = 0;

@@ -11,8 +11,8 @@
 
 namespace pgmigrate::pg {
 
-/// Reads the arguments of an SQL function. NULL is a value (nullopt) or error 22004, never a surprise. An argument that the
-/// SQL declaration does not have (the installed script is older than the library) counts as NULL.
+/// Reads the arguments of an SQL function. NULL is a value (nullopt) or error 22004, never a surprise. An argument that
+/// the SQL declaration does not have (the installed script is older than the library) counts as NULL.
 class Arguments {
   public:
     explicit Arguments(FunctionCallInfo call) noexcept : call_(call) {}
@@ -27,7 +27,7 @@ class Arguments {
     T Required(int index, std::string_view name) const {
         if (auto value = Optional<T>(index)) return *std::move(value);
         throw Error(sqlstates::kNullArgument, {.message = "argument \"" + std::string(name) + "\" must not be null",
-                                                .hint = "Pass a value for it."});
+                                               .hint = "Pass a value for it."});
     }
 
     /// An argument of type name, which is a fixed-size buffer and no varlena.
@@ -39,7 +39,7 @@ class Arguments {
     std::string RequiredName(int index, std::string_view name) const {
         if (auto value = OptionalName(index)) return *std::move(value);
         throw Error(sqlstates::kNullArgument, {.message = "argument \"" + std::string(name) + "\" must not be null",
-                                                .hint = "Pass a value for it."});
+                                               .hint = "Pass a value for it."});
     }
 
     template <typename T>

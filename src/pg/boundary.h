@@ -36,8 +36,8 @@ template <typename Body>
     }
 }
 
-/// Runs `body`, which returns a Datum and may throw; what it throws becomes a PostgreSQL ERROR in this frame, which holds
-/// plain data only.
+/// Runs `body`, which returns a Datum and may throw; what it throws becomes a PostgreSQL ERROR in this frame, which
+/// holds plain data only.
 template <typename Body>
 Datum Boundary(Body body) {
     static_assert(std::is_trivially_destructible_v<Body>);
@@ -49,12 +49,12 @@ Datum Boundary(Body body) {
 }  // namespace pgmigrate::pg
 
 /// Defines the C entry point `c_name` of an SQL function, implemented by `Datum implementation(pg::Arguments)`.
-#define PGMIGRATE_FUNCTION(c_name, implementation)                                          \
-    extern "C" {                                                                            \
-    PGDLLEXPORT Datum c_name(PG_FUNCTION_ARGS);                                             \
-    PG_FUNCTION_INFO_V1(c_name);                                                            \
-    Datum c_name(PG_FUNCTION_ARGS) {                                                        \
-        auto body = [fcinfo] { return implementation(pgmigrate::pg::Arguments(fcinfo)); };  \
-        return pgmigrate::pg::Boundary(body);                                               \
-    }                                                                                       \
+#define PGMIGRATE_FUNCTION(c_name, implementation)                                         \
+    extern "C" {                                                                           \
+    PGDLLEXPORT Datum c_name(PG_FUNCTION_ARGS);                                            \
+    PG_FUNCTION_INFO_V1(c_name);                                                           \
+    Datum c_name(PG_FUNCTION_ARGS) {                                                       \
+        auto body = [fcinfo] { return implementation(pgmigrate::pg::Arguments(fcinfo)); }; \
+        return pgmigrate::pg::Boundary(body);                                              \
+    }                                                                                      \
     }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: PostgreSQL
 // From a PostgreSQL ERROR to a C++ exception.
 //
-// PostgreSQL raises an ERROR by siglongjmp. A jump over a frame that holds an object with a destructor is undefined, so every
-// call that can raise goes through Call(), whose frame holds nothing but trivial data, and the object-holding frames above it
-// see an exception instead.
+// PostgreSQL raises an ERROR by siglongjmp. A jump over a frame that holds an object with a destructor is undefined, so
+// every call that can raise goes through Call(), whose frame holds nothing but trivial data, and the object-holding
+// frames above it see an exception instead.
 //
-// Not for error context callbacks: they run while another message is being made, and taking an ERROR out of PostgreSQL's error
-// state empties all of it. Such a callback calls errcontext() with words prepared before, and nothing else.
+// Not for error context callbacks: they run while another message is being made, and taking an ERROR out of
+// PostgreSQL's error state empties all of it. Such a callback calls errcontext() with words prepared before, and
+// nothing else.
 #pragma once
 
 #include <csetjmp>
@@ -34,7 +35,8 @@ class ErrorStackScope {
 };
 
 /// Runs body. False: PostgreSQL raised an ERROR, which is still pending in its error state.
-/// The only sigsetjmp in pgmigrate. `scope` lives in the frame that is jumped to, so nothing with a destructor is skipped.
+/// The only sigsetjmp in pgmigrate. `scope` lives in the frame that is jumped to, so nothing with a destructor is
+/// skipped.
 template <typename Body>
 [[nodiscard, gnu::noinline]] bool Attempt(Body &body) {
     static_assert(std::is_trivially_destructible_v<Body>, "a PostgreSQL error would skip this destructor");
@@ -43,8 +45,9 @@ template <typename Body>
     const std::uint32_t cancels_held = QueryCancelHoldoffCount;
     sigjmp_buf landing;
     if (sigsetjmp(landing, 0) != 0) {
-        // errfinish() zeroed both, for it expects the transaction to end. Before that our destructors release what they hold,
-        // and a commit callback returns into a server function that holds interrupts: each counts down what it counted up.
+        // errfinish() zeroed both, for it expects the transaction to end. Before that our destructors release what they
+        // hold, and a commit callback returns into a server function that holds interrupts: each counts down what it
+        // counted up.
         InterruptHoldoffCount = interrupts_held;
         QueryCancelHoldoffCount = cancels_held;
         return false;

@@ -15,10 +15,11 @@ struct TableLock {
     LOCKMODE mode = 0;
 };
 
-/// Takes all the locks or none, until the end of the transaction, in order of OID. First by probing (conditional locks, short
-/// pauses with jitter), so that nothing queues behind us; then with short queued waits of at most pgmigrate.lock_budget each,
-/// with growing pauses between. A failed attempt releases every lock it took. Interruptible.
-/// Throws Error 55P03 after pgmigrate.lock_deadline, naming the blocking process, the age of its transaction and its query.
+/// Takes all the locks or none, until the end of the transaction, in order of OID. First by probing (conditional locks,
+/// short pauses with jitter), so that nothing queues behind us; then with short queued waits of at most
+/// pgmigrate.lock_budget each, with growing pauses between. A failed attempt releases every lock it took.
+/// Interruptible. Throws Error 55P03 after pgmigrate.lock_deadline, naming the blocking process, the age of its
+/// transaction and its query.
 void LockTables(std::vector<TableLock> wanted);
 
 /// Keeps two commands from changing the migrations of one target schema at once, until the end of the transaction.

@@ -23,9 +23,8 @@ class ContextSwitch {
 class ScratchContext {
   public:
     ScratchContext()
-        : context_(Call([] {
-              return AllocSetContextCreate(CurrentMemoryContext, "pgmigrate scratch", ALLOCSET_DEFAULT_SIZES);
-          })),
+        : context_(Call(
+              [] { return AllocSetContextCreate(CurrentMemoryContext, "pgmigrate scratch", ALLOCSET_DEFAULT_SIZES); })),
           previous_(MemoryContextSwitchTo(context_)) {}
     ~ScratchContext() {
         MemoryContextSwitchTo(previous_);

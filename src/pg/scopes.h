@@ -9,14 +9,14 @@
 namespace pgmigrate::pg {
 
 /// Becomes another user for a scope. With `restricted`, the code that runs in it can neither change the user or session
-/// settings for later, nor leave anything behind that runs after the scope (SECURITY_RESTRICTED_OPERATION, as PostgreSQL
-/// does for index expressions in maintenance commands).
+/// settings for later, nor leave anything behind that runs after the scope (SECURITY_RESTRICTED_OPERATION, as
+/// PostgreSQL does for index expressions in maintenance commands).
 class UserScope {
   public:
     UserScope(Oid user, bool restricted) noexcept {
         GetUserIdAndSecContext(&previous_user_, &previous_context_);
-        SetUserIdAndSecContext(user, previous_context_ | SECURITY_LOCAL_USERID_CHANGE |
-                                         (restricted ? SECURITY_RESTRICTED_OPERATION : 0));
+        SetUserIdAndSecContext(
+            user, previous_context_ | SECURITY_LOCAL_USERID_CHANGE | (restricted ? SECURITY_RESTRICTED_OPERATION : 0));
     }
     ~UserScope() { SetUserIdAndSecContext(previous_user_, previous_context_); }
     UserScope(const UserScope &) = delete;

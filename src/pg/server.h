@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
-// The only way server headers enter pgmigrate: C++ headers first, then postgres.h, then the rest of the server's, which have
-// no extern "C" of their own. Include this after every C++ and Boost header, and only in src/{pg,fill,sync,worker,api}.
+// The only way server headers enter pgmigrate: C++ headers first, then postgres.h, then the rest of the server's, which
+// have no extern "C" of their own. Include this after every C++ and Boost header, and only in
+// src/{pg,fill,sync,worker,api}.
 #pragma once
 
 // Before the server's headers, which turn printf and its kin into macros.

@@ -8,8 +8,8 @@
 
 namespace pgmigrate::pg {
 
-/// An ERROR raised by PostgreSQL, with its whole ErrorData. The transaction is broken: only Subtransaction, InTransaction or
-/// the boundary may end its journey.
+/// An ERROR raised by PostgreSQL, with its whole ErrorData. The transaction is broken: only Subtransaction,
+/// InTransaction or the boundary may end its journey.
 class ServerError : public DatabaseError {
   public:
     /// `home` is the memory context that holds `data`; it is deleted with the last copy of the exception.

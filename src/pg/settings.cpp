@@ -17,7 +17,8 @@ constinit char *session_version = nullptr;
 void DefineSettings() {
     DefineCustomIntVariable("pgmigrate.lock_budget",
                             "Longest time one attempt to lock a table may queue in front of application statements.",
-                            nullptr, &lock_budget_ms, 200, 1, 60'000, PGC_USERSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
+                            nullptr, &lock_budget_ms, 200, 1, 60'000, PGC_USERSET, GUC_UNIT_MS, nullptr, nullptr,
+                            nullptr);
     DefineCustomIntVariable("pgmigrate.lock_deadline", "How long to go on trying to lock the tables of a migration.",
                             nullptr, &lock_deadline_ms, 60'000, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS, nullptr, nullptr,
                             nullptr);

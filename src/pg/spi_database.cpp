@@ -24,8 +24,7 @@ namespace {
 class SpiSession {
   public:
     SpiSession() {
-        if (Call(::SPI_connect) != SPI_OK_CONNECT)
-            throw Error(sqlstates::kInternal, {.message = "SPI_connect failed"});
+        if (Call(::SPI_connect) != SPI_OK_CONNECT) throw Error(sqlstates::kInternal, {.message = "SPI_connect failed"});
     }
     ~SpiSession() { (void)::SPI_finish(); }  // reports by return code, does not raise
     SpiSession(const SpiSession &) = delete;
@@ -56,13 +55,12 @@ class BoundParameters {
 void Run(const std::string &sql, const Parameters &parameters) {
     BoundParameters bound(parameters);
     // SPI_execute takes several statements in one string, SPI_execute_with_args only one.
-    const int code = parameters.empty()
-                         ? Call(::SPI_execute, sql.c_str(), false, 0L)
-                         : Call(::SPI_execute_with_args, sql.c_str(), bound.count(), bound.types(), bound.values(),
-                                bound.nulls(), false, 0L);
+    const int code = parameters.empty() ? Call(::SPI_execute, sql.c_str(), false, 0L)
+                                        : Call(::SPI_execute_with_args, sql.c_str(), bound.count(), bound.types(),
+                                               bound.values(), bound.nulls(), false, 0L);
     if (code < 0)
-        throw Error(sqlstates::kFeatureNotSupported, {.message = "statement cannot be run inside a function",
-                                                      .detail = ::SPI_result_code_string(code)});
+        throw Error(sqlstates::kFeatureNotSupported,
+                    {.message = "statement cannot be run inside a function", .detail = ::SPI_result_code_string(code)});
 }
 
 Rows ReadResult() {

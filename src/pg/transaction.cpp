@@ -4,8 +4,8 @@
 namespace pgmigrate::pg {
 namespace {
 
-/// Ends the process when not even the rollback works, after reporting the ERROR that stopped it. FATAL ends it without a
-/// longjmp, so this is legal in a frame that is being unwound.
+/// Ends the process when not even the rollback works, after reporting the ERROR that stopped it. FATAL ends it without
+/// a longjmp, so this is legal in a frame that is being unwound.
 [[noreturn]] void GiveUp(const char *message) {
     EmitErrorReport();
     ereport(FATAL, (errcode(ERRCODE_INTERNAL_ERROR), errmsg_internal("%s", message)));

@@ -33,8 +33,8 @@ void InTransaction(const char *activity, Work &&work) {
     guard.armed = false;
 }
 
-/// An internal subtransaction: rolled back at the end of the scope unless committed. The only place where a ServerError may
-/// be survived inside a caller's transaction.
+/// An internal subtransaction: rolled back at the end of the scope unless committed. The only place where a ServerError
+/// may be survived inside a caller's transaction.
 class Subtransaction {
   public:
     Subtransaction();

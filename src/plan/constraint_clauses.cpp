@@ -16,7 +16,8 @@ std::string IndexParametersClause(const IndexParameters &parameters) {
     if (!parameters.include_columns.empty())
         clause += fmt::format(" INCLUDE ({})", QuoteIdentifiers(parameters.include_columns));
     if (parameters.storage_parameters) clause += fmt::format(" WITH ({})", *parameters.storage_parameters);
-    if (parameters.tablespace) clause += fmt::format(" USING INDEX TABLESPACE {}", QuoteIdentifier(*parameters.tablespace));
+    if (parameters.tablespace)
+        clause += fmt::format(" USING INDEX TABLESPACE {}", QuoteIdentifier(*parameters.tablespace));
     return clause;
 }
 
@@ -24,7 +25,8 @@ std::string CheckClause(const ConstraintDefinition &constraint, const Scope &sco
     const BoundExpression bound = BindCondition(constraint.check.value_or(""), scope, context);
     std::vector<std::string> names;
     for (const std::string &name : bound.parameters) names.push_back(QuoteIdentifier(name));
-    return fmt::format("CHECK ({}){}", ReplaceParameters(bound.text, names), constraint.no_inherit ? " NO INHERIT" : "");
+    return fmt::format("CHECK ({}){}", ReplaceParameters(bound.text, names),
+                       constraint.no_inherit ? " NO INHERIT" : "");
 }
 
 std::string ForeignKeyClause(const ConstraintDefinition &constraint, PlanContext &context) {
@@ -35,14 +37,17 @@ std::string ForeignKeyClause(const ConstraintDefinition &constraint, PlanContext
 void RequireUnchanged(const PlannedTable &table, const PlannedColumn &column) {
     if (column.origin != nullptr && column.physical == column.origin->name) return;
     throw Error(sqlstates::kFeatureNotSupported,
-                {.message = fmt::format("foreign key cannot refer to column \"{}\" of table \"{}\", which the same migration adds "
-                                        "or replaces", column.name, table.name),
+                {.message = fmt::format(
+                     "foreign key cannot refer to column \"{}\" of table \"{}\", which the same migration adds "
+                     "or replaces",
+                     column.name, table.name),
                  .hint = "Add the foreign key in a later migration."});
 }
 
 std::string ExcludeClause(const ConstraintDefinition &constraint) {
     const Exclusion &exclude = *constraint.exclude;
-    std::string clause = fmt::format("EXCLUDE USING {} ({}){}", exclude.index_method.empty() ? "gist" : QuoteIdentifier(exclude.index_method),
+    std::string clause = fmt::format("EXCLUDE USING {} ({}){}",
+                                     exclude.index_method.empty() ? "gist" : QuoteIdentifier(exclude.index_method),
                                      exclude.elements, IndexParametersClause(constraint.index_parameters));
     if (exclude.predicate) clause += fmt::format(" WHERE ({})", *exclude.predicate);
     return clause;
@@ -72,8 +77,9 @@ std::string ConstraintClause(const ConstraintDefinition &constraint, const Scope
     std::string body;
     switch (constraint.type) {
         case ConstraintType::kUnique:
-            body = fmt::format("UNIQUE{} ({}){}", constraint.nulls_not_distinct ? " NULLS NOT DISTINCT" : "",
-                               QuoteIdentifiers(constraint.columns), IndexParametersClause(constraint.index_parameters));
+            body =
+                fmt::format("UNIQUE{} ({}){}", constraint.nulls_not_distinct ? " NULLS NOT DISTINCT" : "",
+                            QuoteIdentifiers(constraint.columns), IndexParametersClause(constraint.index_parameters));
             break;
         case ConstraintType::kPrimaryKey:
             body = fmt::format("PRIMARY KEY ({}){}", QuoteIdentifiers(constraint.columns),
@@ -118,9 +124,8 @@ void RequireNoConstraint(const PlannedTable &table, const std::string &name) {
     const bool followed = std::ranges::any_of(table.constraints, [&](const Followed<CatalogConstraint> &constraint) {
         return !constraint.dropped && constraint.name == name && FollowAll(table, *constraint.origin).survives;
     });
-    const bool added = std::ranges::any_of(table.added_constraints, [&](const AddedConstraint &constraint) {
-        return constraint.name == name;
-    });
+    const bool added = std::ranges::any_of(table.added_constraints,
+                                           [&](const AddedConstraint &constraint) { return constraint.name == name; });
     if (followed || added)
         throw Error(sqlstates::kDuplicateObject,
                     {.message = fmt::format("constraint \"{}\" for table \"{}\" already exists", name, table.name),
@@ -132,7 +137,8 @@ void RequireNoRelation(const Model &model, const std::string &name) {
     if (model.IsRelationNameTaken(name))
         throw Error(sqlstates::kDuplicateTable,
                     {.message = fmt::format("relation \"{}\" already exists", name),
-                     .detail = fmt::format("Schema \"{}\" has a table, index, view or sequence of this name.", model.catalog.name),
+                     .detail = fmt::format("Schema \"{}\" has a table, index, view or sequence of this name.",
+                                           model.catalog.name),
                      .hint = "Choose another name."});
 }
 
@@ -149,6 +155,55 @@ BoundExpression BindCondition(const std::string &expression, const Scope &scope,
 BoundCheck BindCheck(PlannedTable &table, const std::string &expression, PlanContext &context) {
     const BoundExpression bound = BindCondition(expression, ScopeOf(table), context);
     return {.text = bound.text, .columns = ColumnIds(table, bound.parameters)};
+}
+
+/// `name` has been taken for the constraint's index.
+void AddUniqueConstraint(PlannedTable &table, const PlannedColumn &column, const std::string &name) {
+    AddedConstraint constraint;
+    constraint.name = name;
+    constraint.type = ConstraintType::kUnique;
+    constraint.columns = {column.id};
+    table.added_constraints.push_back(std::move(constraint));
+}
+
+void AddCheckConstraint(PlannedTable &table, const CheckConstraint &check, PlanContext &context) {
+    RequireNoConstraint(table, check.name);
+    const BoundCheck bound = BindCheck(table, check.expression, context);
+    AddedConstraint constraint;
+    constraint.name = check.name;
+    constraint.check = bound.text;
+    constraint.check_columns = bound.columns;
+    constraint.definition.no_inherit = check.no_inherit;
+    table.added_constraints.push_back(std::move(constraint));
+}
+
+void AddForeignKey(PlannedTable &table, const PlannedColumn &column, const ForeignKeyReference &reference,
+                   PlanContext &context) {
+    RequireNoConstraint(table, reference.name);
+    AddedConstraint constraint;
+    constraint.name = reference.name;
+    constraint.type = ConstraintType::kForeignKey;
+    constraint.columns = {column.id};
+    constraint.references = ResolveReference(reference, context);
+    constraint.delete_set_columns = ColumnIds(table, reference.on_delete_set_columns);
+    constraint.definition.deferrable = reference.deferrable;
+    constraint.definition.initially_deferred = reference.initially_deferred;
+    table.added_constraints.push_back(std::move(constraint));
+}
+
+void PlanNullability(PlannedTable &table, const PlannedColumn &column) {
+    // The column may have been through this before: the last operation decides, and one helper is enough.
+    const auto is_helper = [&](const AddedConstraint &constraint) {
+        return constraint.is_not_null_helper && constraint.check_columns.front() == column.id;
+    };
+    if (column.nullable) std::erase_if(table.added_constraints, is_helper);
+    if (column.nullable || std::ranges::any_of(table.added_constraints, is_helper)) return;
+    AddedConstraint helper;
+    helper.name = Model::FreeNameOn(table, DerivedName("_pgmigrate_not_null_", column.name));
+    helper.check = "$1 IS NOT NULL";
+    helper.check_columns = {column.id};
+    helper.is_not_null_helper = true;
+    table.added_constraints.push_back(std::move(helper));
 }
 
 }  // namespace pgmigrate

@@ -17,9 +17,10 @@ Followed<CatalogConstraint> &FindConstraint(PlannedTable &table, const std::stri
         return !constraint.dropped && constraint.name == name && FollowAll(table, *constraint.origin).survives;
     });
     if (found != table.constraints.end()) return *found;
-    throw Error(sqlstates::kUndefinedObject,
-                {.message = fmt::format("constraint \"{}\" for table \"{}\" does not exist", name, table.name),
-                 .hint = "Names are case-sensitive, and are those the new version has at this point of the migration."});
+    throw Error(
+        sqlstates::kUndefinedObject,
+        {.message = fmt::format("constraint \"{}\" for table \"{}\" does not exist", name, table.name),
+         .hint = "Names are case-sensitive, and are those the new version has at this point of the migration."});
 }
 
 /// Names in the new version of the columns a catalog constraint is on.
@@ -39,7 +40,8 @@ void RequireExpressionsFor(const std::vector<std::string> &columns, const Column
     for (const auto &[column, expression] : given)
         if (std::ranges::find(columns, column) == columns.end())
             throw Error(sqlstates::kInvalidMigration,
-                        {.message = fmt::format("\"{}\" has an entry for column \"{}\", which is not in the constraint", field, column),
+                        {.message = fmt::format("\"{}\" has an entry for column \"{}\", which is not in the constraint",
+                                                field, column),
                          .hint = "Remove the entry."});
 }
 
@@ -69,10 +71,12 @@ void DropFrom(PlannedTable &table, const std::string &name, const ColumnExpressi
               PlanContext &context) {
     Followed<CatalogConstraint> &constraint = FindConstraint(table, name);
     if (std::string_view("cuf").find(constraint.origin->type) == std::string_view::npos)
-        throw Error(sqlstates::kFeatureNotSupported,
-                    {.message = fmt::format("cannot drop constraint \"{}\" of table \"{}\"", name, table.name),
-                     .detail = "Only check, unique and foreign key constraints can be dropped in a migration with two versions.",
-                     .hint = "Use an sql operation with onComplete."});
+        throw Error(
+            sqlstates::kFeatureNotSupported,
+            {.message = fmt::format("cannot drop constraint \"{}\" of table \"{}\"", name, table.name),
+             .detail =
+                 "Only check, unique and foreign key constraints can be dropped in a migration with two versions.",
+             .hint = "Use an sql operation with onComplete."});
     const std::vector<std::string> columns = ColumnNames(table, constraint.origin->columns);
     RequireExpressionsFor(columns, up, "up", false);
     RequireExpressionsFor(columns, down, "down", true);
@@ -103,7 +107,8 @@ void CreateIndexDirectly(const AddedIndex &index, PlannedTable &table, PlanConte
     if (!index.storage_parameters.empty()) statement += fmt::format(" WITH ({})", index.storage_parameters);
     if (!index.predicate.empty()) {
         std::vector<std::string> names;
-        for (const int id : index.predicate_columns) names.push_back(QuoteIdentifier(Model::ColumnById(table, id).physical));
+        for (const int id : index.predicate_columns)
+            names.push_back(QuoteIdentifier(Model::ColumnById(table, id).physical));
         statement += fmt::format(" WHERE {}", ReplaceParameters(index.predicate, names));
     }
     context.expand.push_back({.phase = Phase::kExpand,
@@ -177,7 +182,8 @@ void Apply(const DropConstraint &operation, PlanContext &context) {
     const std::vector<std::string> columns = ColumnNames(table, constraint.origin->columns);
     if (columns.size() != 1)
         throw Error(sqlstates::kInvalidMigration,
-                    {.message = fmt::format("constraint \"{}\" of table \"{}\" is on several columns", operation.name, table.name),
+                    {.message = fmt::format("constraint \"{}\" of table \"{}\" is on several columns", operation.name,
+                                            table.name),
                      .hint = "Use drop_multicolumn_constraint."});
     ColumnExpressions up;
     ColumnExpressions down;
@@ -228,16 +234,17 @@ void Apply(const DropIndex &operation, PlanContext &context) {
             if (index.dropped || index.name != operation.name) continue;
             if (!index.origin->constraint.empty())
                 throw Error(sqlstates::kDependentObjects,
-                            {.message = fmt::format("index \"{}\" belongs to constraint \"{}\" of table \"{}\"", operation.name,
-                                                    index.origin->constraint, table.name),
+                            {.message = fmt::format("index \"{}\" belongs to constraint \"{}\" of table \"{}\"",
+                                                    operation.name, index.origin->constraint, table.name),
                              .hint = "Drop the constraint instead (drop_constraint, drop_multicolumn_constraint)."});
             index.dropped = true;
             return;
         }
-    throw Error(sqlstates::kUndefinedObject,
-                {.message = fmt::format("index \"{}\" does not exist", operation.name),
-                 .detail = fmt::format("No table of schema \"{}\" has an index of this name.", context.model.catalog.name),
-                 .hint = "Names are case-sensitive, as stored in the catalog."});
+    throw Error(
+        sqlstates::kUndefinedObject,
+        {.message = fmt::format("index \"{}\" does not exist", operation.name),
+         .detail = fmt::format("No table of schema \"{}\" has an index of this name.", context.model.catalog.name),
+         .hint = "Names are case-sensitive, as stored in the catalog."});
 }
 
 }  // namespace pgmigrate

@@ -12,9 +12,9 @@ namespace pgmigrate {
 struct PlanContext {
     Model model;
     const PlanRequest &request;
-    std::vector<Step> expand;             ///< direct statements: new tables and what is done to them, raw SQL
-    std::vector<Step> contract;           ///< statements of completion that no difference tells: raw SQL, constraint names
-    std::vector<std::string> referenced;  ///< qualified tables that a new foreign key points to
+    std::vector<Step> expand;    ///< direct statements: new tables and what is done to them, raw SQL
+    std::vector<Step> contract;  ///< statements of completion that no difference tells: raw SQL, constraint names
+    std::vector<std::string> referenced;          ///< qualified tables that a new foreign key points to
     std::vector<ForeignKeyReference> references;  ///< resolved: what the new foreign keys of this migration point to
 };
 
@@ -46,8 +46,8 @@ struct ShadowRequest {
     std::optional<Change> comment;
 };
 
-/// Replaces the column by a shadow in the new version: plans the physical column, its default, and the sync expressions of
-/// both directions. Constraints and indexes follow by themselves (plan/contraction.cpp). Returns the column.
+/// Replaces the column by a shadow in the new version: plans the physical column, its default, and the sync expressions
+/// of both directions. Constraints and indexes follow by themselves (plan/contraction.cpp). Returns the column.
 PlannedColumn &AddShadow(PlannedTable &table, const ShadowRequest &request, PlanContext &context);
 
 /// Binds an expression that must be of type boolean. Throws 42804 otherwise.
@@ -60,17 +60,26 @@ struct BoundCheck {
 };
 BoundCheck BindCheck(PlannedTable &table, const std::string &expression, PlanContext &context);
 
-/// Plans what the column's nullability asks for. NOT NULL on a column of an existing table: a CHECK that completion turns
-/// into the real thing without a scan.
+/// Plans what the column's nullability asks for. NOT NULL on a column of an existing table: a CHECK that completion
+/// turns into the real thing without a scan.
 void PlanNullability(PlannedTable &table, const PlannedColumn &column);
+
+/// Plan a constraint on one column of an existing table. The name of a unique one has been taken for its index.
+void AddUniqueConstraint(PlannedTable &table, const PlannedColumn &column, const std::string &name);
+void AddCheckConstraint(PlannedTable &table, const CheckConstraint &check, PlanContext &context);
+void AddForeignKey(PlannedTable &table, const PlannedColumn &column, const ForeignKeyReference &reference,
+                   PlanContext &context);
+
+/// A step of expansion that changes the table at once.
+Step DirectStep(const PlannedTable &table, const PlanContext &context, std::string statement, std::string undo = {});
 
 /// Throws 42710 if the table has (or gets) a constraint of this name in the new version.
 void RequireNoConstraint(const PlannedTable &table, const std::string &name);
 /// Throws 42P07 if a relation of this name exists in the schema.
 void RequireNoRelation(const Model &model, const std::string &name);
 
-/// The reference with names as PostgreSQL knows them now (physical, qualified). Throws 42P01, 42703, and 0A000 for a column of
-/// an existing table that the migration adds or replaces, because nothing makes it unique before completion.
+/// The reference with names as PostgreSQL knows them now (physical, qualified). Throws 42P01, 42703, and 0A000 for a
+/// column of an existing table that the migration adds or replaces, because nothing makes it unique before completion.
 ForeignKeyReference ResolveReference(const ForeignKeyReference &reference, PlanContext &context);
 
 /// "REFERENCES t (c) MATCH … ON DELETE …" of a resolved reference.
@@ -99,17 +108,18 @@ struct SequenceMoves {
 };
 SequenceMoves PlanSequences(const PlannedTable &table, PlanContext &context);
 
-/// Name of the sync trigger on a table: it must sort after the table's own BEFORE ROW triggers, which fire in name order.
+/// Name of the sync trigger on a table: it must sort after the table's own BEFORE ROW triggers, which fire in name
+/// order.
 std::string SyncTriggerName(const CatalogTable &table);
 
-/// Physical columns no column of the new version is held by any more: completion drops them. Generated columns come first,
-/// because PostgreSQL does not drop a column that another one is computed from.
+/// Physical columns no column of the new version is held by any more: completion drops them. Generated columns come
+/// first, because PostgreSQL does not drop a column that another one is computed from.
 std::vector<std::string> ObsoleteColumns(const PlannedTable &table);
 
 /// A followed constraint's or index's columns as the new version holds them.
 struct Followers {
-    bool survives = true;   ///< false: one of its columns is dropped, so PostgreSQL drops it too
-    bool moves = false;     ///< true: at least one of its columns has a shadow
+    bool survives = true;  ///< false: one of its columns is dropped, so PostgreSQL drops it too
+    bool moves = false;    ///< true: at least one of its columns has a shadow
     std::vector<const PlannedColumn *> columns;
 };
 Followers Follow(const PlannedTable &table, const std::vector<std::string> &origin_columns);

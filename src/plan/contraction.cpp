@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: PostgreSQL
-// What migrate_complete does to an existing table: everything slow has been done, so each statement only changes the catalog.
+// What migrate_complete does to an existing table: everything slow has been done, so each statement only changes the
+// catalog.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,8 +12,8 @@
 namespace pgmigrate {
 namespace {
 
-/// A default that is always NULL. PostgreSQL drops a plain NULL default, also on a view, where it would let the base table's
-/// default through.
+/// A default that is always NULL. PostgreSQL drops a plain NULL default, also on a view, where it would let the base
+/// table's default through.
 std::string NullDefault(const std::string &type) { return fmt::format("CAST(NULLIF('', '') AS {})", type); }
 
 Step ContractStep(std::string statement, const std::string &table) {
@@ -24,10 +25,11 @@ Step ContractStep(std::string statement, const std::string &table) {
             .object = {}};
 }
 
-/// A foreign key dropped on its own rather than with its column or table, for the sake of the step's table: PostgreSQL locks the
-/// referenced table too, and completion takes the locks of all steps before the first one runs.
+/// A foreign key dropped on its own rather than with its column or table, for the sake of the step's table: PostgreSQL
+/// locks the referenced table too, and completion takes the locks of all steps before the first one runs.
 Step DropForeignKey(const std::string &table, const CatalogConstraint &key) {
-    return ContractStep(fmt::format("ALTER TABLE {} DROP CONSTRAINT {}", table, QuoteIdentifier(key.name)), key.referenced_table);
+    return ContractStep(fmt::format("ALTER TABLE {} DROP CONSTRAINT {}", table, QuoteIdentifier(key.name)),
+                        key.referenced_table);
 }
 
 /// Collects the steps of one table.
@@ -57,7 +59,9 @@ class Contraction {
   private:
     void Contract(std::string statement) { plan_.steps.push_back(ContractStep(std::move(statement), name_)); }
     std::function<std::string(const std::string &)> NameAside() {
-        return [this](const std::string &name) { return Model::FreeNameOn(table_, DerivedName("_pgmigrate_aside_", name)); };
+        return [this](const std::string &name) {
+            return Model::FreeNameOn(table_, DerivedName("_pgmigrate_aside_", name));
+        };
     }
     void Alter(const std::vector<std::string> &actions) {
         if (!actions.empty()) Contract(fmt::format("ALTER TABLE {} {}", name_, fmt::join(actions, ", ")));
@@ -96,7 +100,8 @@ void Contraction::SetNotNull() {
         const int id = constraint.check_columns.front();
         const bool kept = std::ranges::count(table_.columns, id, &PlannedColumn::id) > 0;
         if (kept && !Model::ColumnById(table_, id).nullable)
-            columns.push_back(fmt::format("ALTER COLUMN {} SET NOT NULL", QuoteIdentifier(Model::ColumnById(table_, id).physical)));
+            columns.push_back(
+                fmt::format("ALTER COLUMN {} SET NOT NULL", QuoteIdentifier(Model::ColumnById(table_, id).physical)));
     }
     Alter(columns);
     Alter(proofs);
@@ -125,7 +130,8 @@ void Contraction::DropConstraints() {
 
 void Contraction::DropObsoleteColumns() {
     std::vector<std::string> actions;
-    for (const std::string &column : ObsoleteColumns(table_)) actions.push_back("DROP COLUMN " + QuoteIdentifier(column));
+    for (const std::string &column : ObsoleteColumns(table_))
+        actions.push_back("DROP COLUMN " + QuoteIdentifier(column));
     Alter(actions);
 }
 
@@ -136,7 +142,8 @@ void Contraction::RenameKeptConstraints() {
         const Followers followers = FollowAll(table_, *constraint.origin);
         if (constraint.dropped || followers.moves || !followers.survives) continue;
         held.push_back(constraint.origin->name);
-        if (constraint.name != constraint.origin->name) wanted.push_back({.from = constraint.origin->name, .to = constraint.name});
+        if (constraint.name != constraint.origin->name)
+            wanted.push_back({.from = constraint.origin->name, .to = constraint.name});
     }
     for (const Rename &rename : OrderRenames(std::move(wanted), std::move(held), NameAside()))
         Contract(fmt::format("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", name_, QuoteIdentifier(rename.from),
@@ -150,17 +157,22 @@ void Contraction::RenameDuplicate(const Duplicate &duplicate) {
     if (duplicate.index == nullptr) {
         Contract(fmt::format("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", name_, temporary, wanted));
     } else if (duplicate.constraint == nullptr) {
-        Contract(fmt::format("ALTER INDEX {} RENAME TO {}", QualifiedName(context_.model.catalog.name, duplicate.temporary_name), wanted));
+        Contract(fmt::format("ALTER INDEX {} RENAME TO {}",
+                             QualifiedName(context_.model.catalog.name, duplicate.temporary_name), wanted));
     } else {
-        Contract(fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} USING INDEX {}{}", name_, wanted,
-                             duplicate.constraint->type == 'p' ? "PRIMARY KEY" : "UNIQUE", temporary,
-                             DeferrableClause(duplicate.constraint->deferrable, duplicate.constraint->initially_deferred)));
+        Contract(
+            fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} USING INDEX {}{}", name_, wanted,
+                        duplicate.constraint->type == 'p' ? "PRIMARY KEY" : "UNIQUE", temporary,
+                        DeferrableClause(duplicate.constraint->deferrable, duplicate.constraint->initially_deferred)));
     }
     if (duplicate.constraint != nullptr && duplicate.constraint->comment)
-        Contract(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", wanted, name_, QuoteLiteral(*duplicate.constraint->comment)));
+        Contract(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", wanted, name_,
+                             QuoteLiteral(*duplicate.constraint->comment)));
     if (duplicate.index == nullptr) return;
-    if (duplicate.index->comment) Contract(fmt::format("COMMENT ON INDEX {} IS {}", index, QuoteLiteral(*duplicate.index->comment)));
-    const std::string identity = table_.replica_identity.empty() ? table_.origin->replica_identity : table_.replica_identity;
+    if (duplicate.index->comment)
+        Contract(fmt::format("COMMENT ON INDEX {} IS {}", index, QuoteLiteral(*duplicate.index->comment)));
+    const std::string identity =
+        table_.replica_identity.empty() ? table_.origin->replica_identity : table_.replica_identity;
     if (identity == "USING INDEX " + QuoteIdentifier(duplicate.index->name))
         Contract(fmt::format("ALTER TABLE {} REPLICA IDENTITY USING INDEX {}", name_, wanted));
     if (duplicate.index->is_clustered) Contract(fmt::format("ALTER TABLE {} CLUSTER ON {}", name_, wanted));
@@ -171,9 +183,9 @@ void Contraction::AddKeys() {
         const bool primary_key = constraint.type == ConstraintType::kPrimaryKey;
         if (!primary_key && constraint.type != ConstraintType::kUnique) continue;
         const std::string name = QuoteIdentifier(constraint.name);
-        Contract(fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} USING INDEX {}{}", name_, name,
-                             primary_key ? "PRIMARY KEY" : "UNIQUE", name,
-                             DeferrableClause(constraint.definition.deferrable, constraint.definition.initially_deferred)));
+        Contract(fmt::format(
+            "ALTER TABLE {} ADD CONSTRAINT {} {} USING INDEX {}{}", name_, name, primary_key ? "PRIMARY KEY" : "UNIQUE",
+            name, DeferrableClause(constraint.definition.deferrable, constraint.definition.initially_deferred)));
     }
 }
 
@@ -185,7 +197,8 @@ void Contraction::RenameColumns() {
         if (column.physical != column.name) wanted.push_back({.from = column.physical, .to = column.name});
     }
     for (const Rename &rename : OrderRenames(std::move(wanted), std::move(held), NameAside()))
-        Contract(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", name_, QuoteIdentifier(rename.from), QuoteIdentifier(rename.to)));
+        Contract(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", name_, QuoteIdentifier(rename.from),
+                             QuoteIdentifier(rename.to)));
 }
 
 void Contraction::SetDefaults() {
@@ -195,8 +208,10 @@ void Contraction::SetDefaults() {
             std::ranges::find(table_.default_from_source, column.physical) != table_.default_from_source.end();
         if (!column.default_in_view && !from_source) continue;
         const std::string name = QuoteIdentifier(column.name);
-        if (column.default_value) actions.push_back(fmt::format("ALTER COLUMN {} SET DEFAULT {}", name, *column.default_value));
-        else if (column.default_in_view) actions.push_back(fmt::format("ALTER COLUMN {} DROP DEFAULT", name));
+        if (column.default_value)
+            actions.push_back(fmt::format("ALTER COLUMN {} SET DEFAULT {}", name, *column.default_value));
+        else if (column.default_in_view)
+            actions.push_back(fmt::format("ALTER COLUMN {} DROP DEFAULT", name));
     }
     Alter(actions);
 }
@@ -212,9 +227,9 @@ void AddViewDefaults(const PlannedTable &table, const std::string &view, std::ve
     for (const PlannedColumn &column : table.columns)
         if (column.default_in_view)
             steps.push_back({.phase = Phase::kPublish,
-                             .statement = fmt::format("ALTER VIEW {} ALTER COLUMN {} SET DEFAULT {}", view,
-                                                      QuoteIdentifier(column.name),
-                                                      column.default_value ? *column.default_value : NullDefault(column.type)),
+                             .statement = fmt::format(
+                                 "ALTER VIEW {} ALTER COLUMN {} SET DEFAULT {}", view, QuoteIdentifier(column.name),
+                                 column.default_value ? *column.default_value : NullDefault(column.type)),
                              .undo = {},
                              .table = view,
                              .lock = "ACCESS EXCLUSIVE",
@@ -222,23 +237,31 @@ void AddViewDefaults(const PlannedTable &table, const std::string &view, std::ve
 }
 
 std::string GrantStatement(const Grant &grant, const std::string &on) {
-    return fmt::format("GRANT {} ON {} TO {}{}", grant.privilege, on, grant.grantee.empty() ? "PUBLIC" : QuoteIdentifier(grant.grantee),
+    return fmt::format("GRANT {} ON {} TO {}{}", grant.privilege, on,
+                       grant.grantee.empty() ? "PUBLIC" : QuoteIdentifier(grant.grantee),
                        grant.grantable ? " WITH GRANT OPTION" : "");
 }
 
 /// What applications may do to a table they may do to its view; TRUNCATE, REFERENCES and TRIGGER mean nothing there.
 bool MeansSomethingOnAView(const Grant &grant) {
-    return grant.privilege == "SELECT" || grant.privilege == "INSERT" || grant.privilege == "UPDATE" || grant.privilege == "DELETE";
+    return grant.privilege == "SELECT" || grant.privilege == "INSERT" || grant.privilege == "UPDATE" ||
+           grant.privilege == "DELETE";
 }
 
 void DescribeView(const PlannedTable &table, const std::string &view, std::vector<Step> &steps) {
     const auto add = [&](std::string statement) {
-        steps.push_back({.phase = Phase::kPublish, .statement = std::move(statement), .undo = {}, .table = view, .lock = {}, .object = {}});
+        steps.push_back({.phase = Phase::kPublish,
+                         .statement = std::move(statement),
+                         .undo = {},
+                         .table = view,
+                         .lock = {},
+                         .object = {}});
     };
     if (table.comment) add(fmt::format("COMMENT ON VIEW {} IS {}", view, QuoteLiteral(*table.comment)));
     for (const PlannedColumn &column : table.columns)
         if (column.comment)
-            add(fmt::format("COMMENT ON COLUMN {}.{} IS {}", view, QuoteIdentifier(column.name), QuoteLiteral(*column.comment)));
+            add(fmt::format("COMMENT ON COLUMN {}.{} IS {}", view, QuoteIdentifier(column.name),
+                            QuoteLiteral(*column.comment)));
     if (table.IsCreated()) return;
     for (const Grant &grant : table.origin->grants)
         if (MeansSomethingOnAView(grant)) add(GrantStatement(grant, view));
@@ -264,10 +287,13 @@ void PlanTableRenames(PlanContext &context, Plan &plan) {
         held.push_back(table.physical);
         if (table.physical != table.name) wanted.push_back({.from = table.physical, .to = table.name});
     }
-    const auto name_aside = [&](const std::string &name) { return model.FreeRelationName(DerivedName("_pgmigrate_aside_", name)); };
+    const auto name_aside = [&](const std::string &name) {
+        return model.FreeRelationName(DerivedName("_pgmigrate_aside_", name));
+    };
     for (const Rename &rename : OrderRenames(std::move(wanted), std::move(held), name_aside)) {
         const std::string table = QualifiedName(model.catalog.name, rename.from);
-        plan.steps.push_back(ContractStep(fmt::format("ALTER TABLE {} RENAME TO {}", table, QuoteIdentifier(rename.to)), table));
+        plan.steps.push_back(
+            ContractStep(fmt::format("ALTER TABLE {} RENAME TO {}", table, QuoteIdentifier(rename.to)), table));
     }
 }
 
@@ -301,12 +327,12 @@ std::vector<Step> PlanPublishing(const Model &model, const std::string &version_
         const std::string view = QualifiedName(version_schema, table.name);
         std::vector<std::string> columns;
         for (const PlannedColumn &column : table.columns)
-            columns.push_back(column.physical == column.name
-                                  ? QuoteIdentifier(column.name)
-                                  : fmt::format("{} AS {}", QuoteIdentifier(column.physical), QuoteIdentifier(column.name)));
+            columns.push_back(column.physical == column.name ? QuoteIdentifier(column.name)
+                                                             : fmt::format("{} AS {}", QuoteIdentifier(column.physical),
+                                                                           QuoteIdentifier(column.name)));
         steps.push_back({.phase = Phase::kPublish,
-                         .statement = fmt::format("CREATE VIEW {} WITH (security_invoker = true) AS SELECT {} FROM {}", view,
-                                                  fmt::join(columns, ", "), model.Qualified(table)),
+                         .statement = fmt::format("CREATE VIEW {} WITH (security_invoker = true) AS SELECT {} FROM {}",
+                                                  view, fmt::join(columns, ", "), model.Qualified(table)),
                          .undo = "DROP VIEW IF EXISTS " + view,
                          .table = view,
                          .lock = "ACCESS EXCLUSIVE",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: PostgreSQL
-// What migrate_start and the worker do to an existing table: new columns, NOT VALID constraints, the sync trigger, fill,
-// indexes, validation, verification.
+// What migrate_start and the worker do to an existing table: new columns, NOT VALID constraints, the sync trigger,
+// fill, indexes, validation, verification.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -54,7 +54,8 @@ class Expansion {
     void DuplicateConstraints();
     /// Returns the temporary name of what will be called `final_name`.
     std::string AddDuplicate(const CatalogConstraint *origin, const std::string &final_name) {
-        const std::string temporary = Model::FreeNameOn(table_, DuplicateName(origin == nullptr ? final_name : origin->name));
+        const std::string temporary =
+            Model::FreeNameOn(table_, DuplicateName(origin == nullptr ? final_name : origin->name));
         table_.duplicates.push_back(
             {.temporary_name = temporary, .constraint = origin, .index = nullptr, .final_name = final_name});
         return temporary;
@@ -91,7 +92,8 @@ void Expansion::AddColumns() {
         if (column.not_null) addition += " NOT NULL";
         additions.push_back(std::move(addition));
         removals.push_back("DROP COLUMN IF EXISTS " + name);
-        if (column.later_default) defaults.push_back(fmt::format("ALTER COLUMN {} SET DEFAULT {}", name, *column.later_default));
+        if (column.later_default)
+            defaults.push_back(fmt::format("ALTER COLUMN {} SET DEFAULT {}", name, *column.later_default));
     }
     Expand(fmt::format("ALTER TABLE {} {}", name_, fmt::join(additions, ", ")),
            fmt::format("ALTER TABLE IF EXISTS {} {}", name_, fmt::join(removals, ", ")));
@@ -102,7 +104,8 @@ void Expansion::AddColumns() {
 void Expansion::DescribeColumns() {
     for (const AddedColumn &column : table_.added_columns) {
         if (column.comment)
-            Expand(fmt::format("COMMENT ON COLUMN {}.{} IS {}", name_, QuoteIdentifier(column.name), QuoteLiteral(*column.comment)));
+            Expand(fmt::format("COMMENT ON COLUMN {}.{} IS {}", name_, QuoteIdentifier(column.name),
+                               QuoteLiteral(*column.comment)));
         if (column.properties != nullptr) DescribeLike(column);
     }
 }
@@ -129,7 +132,8 @@ void Expansion::AddNotValid(const std::string &name, const std::string &body, bo
     Expand(fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} NOT VALID", name_, quoted, body),
            fmt::format("ALTER TABLE IF EXISTS {} DROP CONSTRAINT IF EXISTS {}", name_, quoted));
     if (validate)
-        Add(Phase::kValidate, fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", name_, quoted), {}, "SHARE UPDATE EXCLUSIVE");
+        Add(Phase::kValidate, fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", name_, quoted), {},
+            "SHARE UPDATE EXCLUSIVE");
 }
 
 void Expansion::DuplicateConstraints() {
@@ -143,8 +147,8 @@ void Expansion::DuplicateConstraints() {
 }
 
 void Expansion::DuplicateCheck(const Followed<CatalogConstraint> &constraint) {
-    const std::optional<std::string> check = RebindToNewVersion(table_, constraint.origin->check, "boolean", context_,
-                                                                fmt::format("check constraint \"{}\"", constraint.name));
+    const std::optional<std::string> check = RebindToNewVersion(
+        table_, constraint.origin->check, "boolean", context_, fmt::format("check constraint \"{}\"", constraint.name));
     if (!check) return;
     AddNotValid(AddDuplicate(constraint.origin, constraint.name),
                 fmt::format("CHECK ({}){}", *check, constraint.origin->no_inherit ? " NO INHERIT" : ""),
@@ -158,13 +162,14 @@ void Expansion::DuplicateForeignKey(const Followed<CatalogConstraint> &constrain
     std::string options = origin.foreign_key_options;
     if (!origin.delete_set_columns.empty()) {
         std::vector<std::string> set;
-        for (const PlannedColumn *column : Follow(table_, origin.delete_set_columns).columns) set.push_back(column->physical);
+        for (const PlannedColumn *column : Follow(table_, origin.delete_set_columns).columns)
+            set.push_back(column->physical);
         options += fmt::format(" ({})", QuoteIdentifiers(set));
     }
     context_.referenced.push_back(origin.referenced_table);
     AddNotValid(AddDuplicate(constraint.origin, constraint.name),
-                fmt::format("FOREIGN KEY ({}) REFERENCES {} ({}){}{}", QuoteIdentifiers(columns), origin.referenced_table,
-                            QuoteIdentifiers(origin.referenced_columns), options,
+                fmt::format("FOREIGN KEY ({}) REFERENCES {} ({}){}{}", QuoteIdentifiers(columns),
+                            origin.referenced_table, QuoteIdentifiers(origin.referenced_columns), options,
                             DeferrableClause(origin.deferrable, origin.initially_deferred)),
                 origin.validated);
 }
@@ -186,10 +191,11 @@ std::string Expansion::ForeignKeyBody(const AddedConstraint &constraint) {
 void Expansion::AddConstraints() {
     for (const AddedConstraint &constraint : table_.added_constraints) {
         if (constraint.type == ConstraintType::kCheck)
-            AddNotValid(NameUntilCompletion(constraint),
-                        fmt::format("CHECK ({}){}", WithPhysicalColumns(table_, constraint.check, constraint.check_columns),
-                                    constraint.definition.no_inherit ? " NO INHERIT" : ""),
-                        true);
+            AddNotValid(
+                NameUntilCompletion(constraint),
+                fmt::format("CHECK ({}){}", WithPhysicalColumns(table_, constraint.check, constraint.check_columns),
+                            constraint.definition.no_inherit ? " NO INHERIT" : ""),
+                true);
         else if (constraint.type == ConstraintType::kForeignKey)
             AddNotValid(NameUntilCompletion(constraint), ForeignKeyBody(constraint), true);
         else
@@ -202,7 +208,8 @@ void Expansion::AddKey(const AddedConstraint &constraint) {
     index.name = constraint.name;
     index.unique = true;
     index.nulls_not_distinct = constraint.definition.nulls_not_distinct;
-    for (const std::string &column : PhysicalNames(table_, constraint.columns)) index.keys.push_back(QuoteIdentifier(column));
+    for (const std::string &column : PhysicalNames(table_, constraint.columns))
+        index.keys.push_back(QuoteIdentifier(column));
     const IndexParameters &parameters = constraint.definition.index_parameters;
     index.included = PhysicalNames(table_, constraint.included);
     index.storage_parameters = parameters.storage_parameters.value_or("");
@@ -214,9 +221,10 @@ void Expansion::DuplicateIndexes() {
     for (const Followed<CatalogIndex> &index : table_.indexes) {
         const std::optional<IndexDefinition> definition = DuplicateOfIndex(table_, index, context_);
         if (!definition) continue;
-        const auto constraint = std::ranges::find_if(table_.constraints, [&](const Followed<CatalogConstraint> &candidate) {
-            return candidate.origin->name == index.origin->constraint;
-        });
+        const auto constraint =
+            std::ranges::find_if(table_.constraints, [&](const Followed<CatalogConstraint> &candidate) {
+                return candidate.origin->name == index.origin->constraint;
+            });
         const bool backs = constraint != table_.constraints.end();
         table_.duplicates.push_back({.temporary_name = definition->name,
                                      .constraint = backs ? constraint->origin : nullptr,
@@ -243,7 +251,8 @@ void Expansion::AddIndexes() {
 
 void Expansion::AddIndexStep(const IndexDefinition &definition) {
     const std::string index = QualifiedName(context_.model.catalog.name, definition.name);
-    Add(Phase::kIndex, CreateIndexStatement(definition, name_), "DROP INDEX IF EXISTS " + index, "SHARE UPDATE EXCLUSIVE", index);
+    Add(Phase::kIndex, CreateIndexStatement(definition, name_), "DROP INDEX IF EXISTS " + index,
+        "SHARE UPDATE EXCLUSIVE", index);
 }
 
 void Expansion::SetReplicaIdentity() {
@@ -262,8 +271,8 @@ void Expansion::AddTrigger() {
                         .default_from_source = table_.default_from_source};
     const std::string trigger_name = SyncTriggerName(*table_.origin);
     const std::string trigger = QuoteIdentifier(trigger_name);
-    Expand(fmt::format("CREATE TRIGGER {} BEFORE INSERT OR UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION {}({})", trigger, name_,
-                       context_.request.sync_function, QuoteLiteral(EncodeSyncSpec(spec))),
+    Expand(fmt::format("CREATE TRIGGER {} BEFORE INSERT OR UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION {}({})", trigger,
+                       name_, context_.request.sync_function, QuoteLiteral(EncodeSyncSpec(spec))),
            fmt::format("DROP TRIGGER IF EXISTS {} ON {}", trigger, name_));
     plan_.steps.back().as_extension = true;
     // ALWAYS: writes under session_replication_role = replica (logical replication) must be kept in step too.
@@ -271,15 +280,17 @@ void Expansion::AddTrigger() {
 
     for (const std::vector<SyncExpression> &direction : {table_.up, table_.down})
         for (const SyncExpression &expression : direction)
-            plan_.owner_queries.push_back({.owner = table_.origin->owner,
-                                           .query = fmt::format("SELECT {} FROM {}", SqlOf(expression), name_)});
+            plan_.owner_queries.push_back(
+                {.owner = table_.origin->owner, .query = fmt::format("SELECT {} FROM {}", SqlOf(expression), name_)});
     if (table_.up.empty()) return;
     std::vector<std::string> assignments;
     for (const SyncExpression &up : table_.up)
         assignments.push_back(fmt::format("{} := {}", QuoteIdentifier(up.target), SqlOf(up)));
-    Add(Phase::kFill, fmt::format("fill {}: {}", name_, fmt::join(assignments, ", ")), {}, "ROW EXCLUSIVE", trigger_name);
+    Add(Phase::kFill, fmt::format("fill {}: {}", name_, fmt::join(assignments, ", ")), {}, "ROW EXCLUSIVE",
+        trigger_name);
     Add(Phase::kVerify, fmt::format("verify {}", name_), {}, "ACCESS SHARE", trigger_name);
-    plan_.fills.push_back({.oid = table_.origin->oid, .trigger_name = trigger_name, .filenode = table_.origin->filenode});
+    plan_.fills.push_back(
+        {.oid = table_.origin->oid, .trigger_name = trigger_name, .filenode = table_.origin->filenode});
 }
 
 }  // namespace

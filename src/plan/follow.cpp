@@ -50,8 +50,8 @@ std::vector<std::string> ObsoleteColumns(const PlannedTable &table) {
 }
 
 std::string SyncTriggerName(const CatalogTable &table) {
-    // BEFORE ROW triggers fire in byte order of their names, and ours must see what the table's own have done: '~' is the
-    // last ASCII character, so few names come behind one of them and none behind enough of them but non-ASCII ones.
+    // BEFORE ROW triggers fire in byte order of their names, and ours must see what the table's own have done: '~' is
+    // the last ASCII character, so few names come behind one of them and none behind enough of them but non-ASCII ones.
     std::string name = "~pgmigrate_sync";
     for (const std::string &other : table.before_row_triggers)
         while (name <= other && name.size() < kLongestName) name.insert(name.begin(), '~');

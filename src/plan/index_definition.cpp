@@ -24,7 +24,8 @@ Scope FollowedScope(const PlannedTable &table) {
     Scope scope{.table = table.origin->name, .variables = {}};
     for (const PlannedColumn &column : table.columns)
         if (column.origin != nullptr)
-            scope.variables.push_back({.name = column.origin->name, .type = column.type, .collation = column.collation});
+            scope.variables.push_back(
+                {.name = column.origin->name, .type = column.type, .collation = column.collation});
     return scope;
 }
 
@@ -35,7 +36,8 @@ void AppendColumnsOf(const std::string &expression, const PlannedTable &table, P
     columns.insert(columns.end(), read.begin(), read.end());
 }
 
-std::optional<std::vector<std::string>> KeysInNewVersion(PlannedTable &table, const CatalogIndex &index, PlanContext &context) {
+std::optional<std::vector<std::string>> KeysInNewVersion(PlannedTable &table, const CatalogIndex &index,
+                                                         PlanContext &context) {
     std::vector<std::string> keys;
     for (const CatalogIndexKey &key : index.keys) {
         if (!key.column.empty()) {
@@ -64,7 +66,8 @@ std::string CreateIndexStatement(const IndexDefinition &index, const std::string
     return statement;
 }
 
-std::vector<std::string> ColumnsOfExpression(const PlannedTable &table, const std::string &expression, PlanContext &context) {
+std::vector<std::string> ColumnsOfExpression(const PlannedTable &table, const std::string &expression,
+                                             PlanContext &context) {
     return context.model.binder.Bind(expression, CatalogScope(*table.origin), "").parameters;
 }
 
@@ -78,7 +81,8 @@ std::vector<std::string> ColumnsOfIndex(const PlannedTable &table, const Catalog
     return columns;
 }
 
-std::optional<IndexDefinition> DuplicateOfIndex(PlannedTable &table, const Followed<CatalogIndex> &index, PlanContext &context) {
+std::optional<IndexDefinition> DuplicateOfIndex(PlannedTable &table, const Followed<CatalogIndex> &index,
+                                                PlanContext &context) {
     const CatalogIndex &origin = *index.origin;
     if (index.dropped || !origin.valid || table.added_columns.empty()) return std::nullopt;
     const Followers followers = Follow(table, ColumnsOfIndex(table, origin, context));
@@ -113,15 +117,17 @@ std::optional<IndexDefinition> DuplicateOfIndex(PlannedTable &table, const Follo
     return duplicate;
 }
 
-std::optional<std::string> RebindToNewVersion(PlannedTable &table, const std::string &expression, const std::string &type,
-                                              PlanContext &context, const std::string &what) {
+std::optional<std::string> RebindToNewVersion(PlannedTable &table, const std::string &expression,
+                                              const std::string &type, PlanContext &context, const std::string &what) {
     try {
         const BoundExpression bound = context.model.binder.Bind(expression, FollowedScope(table), type);
         std::vector<std::string> names;
-        for (const PlannedColumn *column : Follow(table, bound.parameters).columns) names.push_back(QuoteIdentifier(column->physical));
+        for (const PlannedColumn *column : Follow(table, bound.parameters).columns)
+            names.push_back(QuoteIdentifier(column->physical));
         return ReplaceParameters(bound.text, names);
     } catch (const DatabaseError &failure) {
-        context.model.warnings.push_back(fmt::format("{} of table \"{}\" is not kept: {}", what, table.name, failure.text().message));
+        context.model.warnings.push_back(
+            fmt::format("{} of table \"{}\" is not kept: {}", what, table.name, failure.text().message));
         return std::nullopt;
     }
 }

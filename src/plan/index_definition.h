@@ -25,21 +25,23 @@ struct IndexDefinition {
 
 std::string CreateIndexStatement(const IndexDefinition &index, const std::string &table);
 
-/// The duplicate that an index needs because one of its columns has a shadow; nothing if none is needed (no column moved, one
-/// is dropped, the index is dropped) or possible (a warning is left then).
-/// Throws 0A000 for the index of an exclusion constraint, which cannot be built concurrently.
-std::optional<IndexDefinition> DuplicateOfIndex(PlannedTable &table, const Followed<CatalogIndex> &index, PlanContext &context);
+/// The duplicate that an index needs because one of its columns has a shadow; nothing if none is needed (no column
+/// moved, one is dropped, the index is dropped) or possible (a warning is left then). Throws 0A000 for the index of an
+/// exclusion constraint, which cannot be built concurrently.
+std::optional<IndexDefinition> DuplicateOfIndex(PlannedTable &table, const Followed<CatalogIndex> &index,
+                                                PlanContext &context);
 
 /// Columns of the catalog's table that an expression of the catalog reads.
-std::vector<std::string> ColumnsOfExpression(const PlannedTable &table, const std::string &expression, PlanContext &context);
+std::vector<std::string> ColumnsOfExpression(const PlannedTable &table, const std::string &expression,
+                                             PlanContext &context);
 
 /// Columns a catalog index reads, in keys, included columns, expressions and predicate.
 std::vector<std::string> ColumnsOfIndex(const PlannedTable &table, const CatalogIndex &index, PlanContext &context);
 
-/// An expression over the table's old physical columns, for the columns of the new version. Nothing, with a warning that
-/// names `what`, if PostgreSQL cannot make sense of it with the new types.
-std::optional<std::string> RebindToNewVersion(PlannedTable &table, const std::string &expression, const std::string &type,
-                                              PlanContext &context, const std::string &what);
+/// An expression over the table's old physical columns, for the columns of the new version. Nothing, with a warning
+/// that names `what`, if PostgreSQL cannot make sense of it with the new types.
+std::optional<std::string> RebindToNewVersion(PlannedTable &table, const std::string &expression,
+                                              const std::string &type, PlanContext &context, const std::string &what);
 
 std::vector<std::string> PhysicalNames(PlannedTable &table, const std::vector<int> &ids);
 std::string WithPhysicalColumns(PlannedTable &table, const std::string &bound_text, const std::vector<int> &ids);

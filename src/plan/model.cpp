@@ -63,10 +63,11 @@ Model::Model(const CatalogSchema &from, ExpressionBinder &with)
 PlannedTable &Model::FindTable(const std::string &name) {
     const auto found = std::ranges::find(tables, name, &PlannedTable::name);
     if (found != tables.end()) return *found;
-    throw Error(sqlstates::kUndefinedTable,
-                {.message = fmt::format("table \"{}\" does not exist", name),
-                 .detail = fmt::format("There is no such table in schema \"{}\" at this point of the migration.", catalog.name),
-                 .hint = "Names are case-sensitive, as stored in the catalog."});
+    throw Error(
+        sqlstates::kUndefinedTable,
+        {.message = fmt::format("table \"{}\" does not exist", name),
+         .detail = fmt::format("There is no such table in schema \"{}\" at this point of the migration.", catalog.name),
+         .hint = "Names are case-sensitive, as stored in the catalog."});
 }
 
 void Model::RequireNoTable(const std::string &name) {
@@ -78,9 +79,10 @@ void Model::RequireNoTable(const std::string &name) {
 PlannedColumn &Model::FindColumn(PlannedTable &table, const std::string &name) {
     const auto found = std::ranges::find(table.columns, name, &PlannedColumn::name);
     if (found != table.columns.end()) return *found;
-    throw Error(sqlstates::kUndefinedColumn,
-                {.message = fmt::format("column \"{}\" of table \"{}\" does not exist", name, table.name),
-                 .hint = "Names are case-sensitive, and are those the new version has at this point of the migration."});
+    throw Error(
+        sqlstates::kUndefinedColumn,
+        {.message = fmt::format("column \"{}\" of table \"{}\" does not exist", name, table.name),
+         .hint = "Names are case-sensitive, and are those the new version has at this point of the migration."});
 }
 
 void Model::RequireNoColumn(const PlannedTable &table, const std::string &name) {
@@ -107,7 +109,8 @@ void Model::RemoveTable(const PlannedTable &table) {
 }
 
 std::string Model::FreeRelationName(const std::string &wanted) {
-    const std::string name = FirstFree(wanted, [&](const std::string &candidate) { return IsRelationNameTaken(candidate); });
+    const std::string name =
+        FirstFree(wanted, [&](const std::string &candidate) { return IsRelationNameTaken(candidate); });
     TakeRelationName(name);
     return name;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
-// The schema as a migration's operations see and change it: what the new version will show, and which physical table and
-// column holds each piece until completion. Operations change this model and nothing else; when all have been applied, the
-// steps of expansion, publishing and contraction are derived from the difference between the model and the catalog.
+// The schema as a migration's operations see and change it: what the new version will show, and which physical table
+// and column holds each piece until completion. Operations change this model and nothing else; when all have been
+// applied, the steps of expansion, publishing and contraction are derived from the difference between the model and the
+// catalog.
 #pragma once
 
 #include <deque>
@@ -26,12 +27,12 @@ struct PlannedColumn {
     std::string type;
     std::string collation;
     bool nullable = true;
-    std::optional<std::string> default_value;    ///< bound SQL text
-    bool default_in_view = false;                ///< the base column's default differs: the view carries it until completion
+    std::optional<std::string> default_value;  ///< bound SQL text
+    bool default_in_view = false;  ///< the base column's default differs: the view carries it until completion
     std::optional<std::string> comment;
     bool comment_changed = false;
-    std::string owned_sequence;                  ///< qualified; to be owned by the final column
-    const CatalogColumn *origin = nullptr;       ///< catalog column it descends from; null: added by this migration
+    std::string owned_sequence;             ///< qualified; to be owned by the final column
+    const CatalogColumn *origin = nullptr;  ///< catalog column it descends from; null: added by this migration
 };
 
 /// A physical column that expansion adds.
@@ -43,7 +44,7 @@ struct AddedColumn {
     std::optional<std::string> later_default;     ///< set after ADD COLUMN, so that existing rows stay unfilled
     bool not_null = false;                        ///< only with constant_default
     std::optional<std::string> comment;
-    const CatalogColumn *properties = nullptr;    ///< storage, compression, statistics and grants to be copied from here
+    const CatalogColumn *properties = nullptr;  ///< storage, compression, statistics and grants to be copied from here
 };
 
 /// A constraint or index the catalog has, followed through the migration by the ids of its columns.
@@ -58,14 +59,14 @@ struct Followed {
 struct AddedConstraint {
     std::string name;
     ConstraintType type = ConstraintType::kCheck;
-    std::vector<int> columns;                 ///< ids
-    std::string check;                        ///< bound text; parameters are check_columns
+    std::vector<int> columns;  ///< ids
+    std::string check;         ///< bound text; parameters are check_columns
     std::vector<int> check_columns;
     std::optional<ForeignKeyReference> references;  ///< table and columns already physical, table qualified
-    std::vector<int> included;                ///< ids, for a key's INCLUDE
-    std::vector<int> delete_set_columns;      ///< ids, for a foreign key's ON DELETE SET … (columns)
-    ConstraintDefinition definition;          ///< options: deferrable, …
-    bool is_not_null_helper = false;          ///< CHECK (column IS NOT NULL): becomes a real NOT NULL at completion
+    std::vector<int> included;                      ///< ids, for a key's INCLUDE
+    std::vector<int> delete_set_columns;            ///< ids, for a foreign key's ON DELETE SET … (columns)
+    ConstraintDefinition definition;                ///< options: deferrable, …
+    bool is_not_null_helper = false;  ///< CHECK (column IS NOT NULL): becomes a real NOT NULL at completion
 };
 
 struct AddedIndex {
@@ -78,11 +79,12 @@ struct AddedIndex {
     std::string storage_parameters;
 };
 
-/// The duplicate on shadow columns of a constraint or index, which completion gives the name of what it replaces. Also an added
-/// constraint whose name is held until completion (neither pointer is set then).
+/// The duplicate on shadow columns of a constraint or index, which completion gives the name of what it replaces. Also
+/// an added constraint whose name is held until completion (neither pointer is set then).
 struct Duplicate {
     std::string temporary_name;
-    const CatalogConstraint *constraint = nullptr;  ///< a check or foreign key, or the constraint that `index` is to back
+    const CatalogConstraint *constraint =
+        nullptr;  ///< a check or foreign key, or the constraint that `index` is to back
     const CatalogIndex *index = nullptr;
     std::string final_name;
 };
@@ -100,11 +102,12 @@ struct PlannedTable {
     std::vector<SyncExpression> up;
     std::vector<SyncExpression> down;
     std::vector<std::string> default_from_source;
-    std::vector<Duplicate> duplicates;     ///< found while expansion is planned
+    std::vector<Duplicate> duplicates;  ///< found while expansion is planned
     std::optional<std::string> comment;
-    std::vector<std::string> final_names;  ///< statements of completion that give objects of a created table their names
-    std::string replica_identity;           ///< clause to run at start; empty: unchanged
-    std::vector<std::string> used_names;    ///< of columns and constraints, so that ours never collide
+    std::vector<std::string>
+        final_names;                      ///< statements of completion that give objects of a created table their names
+    std::string replica_identity;         ///< clause to run at start; empty: unchanged
+    std::vector<std::string> used_names;  ///< of columns and constraints, so that ours never collide
 
     bool IsCreated() const { return origin == nullptr; }
 };
@@ -113,11 +116,11 @@ struct PlannedTable {
 struct PlanRequest {
     std::string schema_name;
     std::string name;
-    std::string version_schema;                ///< full name of the schema to make
-    std::string previous_version;              ///< full name of the one before; empty: none
-    std::vector<std::string> previous_views;   ///< views of the previous version, to be dropped at completion
-    std::string search_path;                   ///< the caller's
-    std::string sync_function;                 ///< qualified name of the sync trigger's function
+    std::string version_schema;               ///< full name of the schema to make
+    std::string previous_version;             ///< full name of the one before; empty: none
+    std::vector<std::string> previous_views;  ///< views of the previous version, to be dropped at completion
+    std::string search_path;                  ///< the caller's
+    std::string sync_function;                ///< qualified name of the sync trigger's function
 };
 
 class Model {
@@ -150,7 +153,7 @@ class Model {
 
     const CatalogSchema &catalog;
     ExpressionBinder &binder;
-    std::deque<PlannedTable> tables;                    ///< of the new version
+    std::deque<PlannedTable> tables;  ///< of the new version
     std::vector<const CatalogTable *> dropped_tables;
     std::vector<std::string> warnings;
 

@@ -17,24 +17,27 @@ bool IsChanged(const PlannedTable &table) {
     return !table.added_columns.empty() || !table.added_constraints.empty() || !table.added_indexes.empty() ||
            !table.down.empty() || !table.replica_identity.empty() || table.name != table.physical ||
            !ObsoleteColumns(table).empty() ||
-           std::ranges::any_of(table.columns, [](const PlannedColumn &column) {
-               return column.name != column.physical || column.default_in_view || column.comment_changed;
-           }) ||
-           std::ranges::any_of(table.constraints, [](const Followed<CatalogConstraint> &constraint) {
-               return constraint.dropped || constraint.name != constraint.origin->name;
-           }) ||
+           std::ranges::any_of(table.columns,
+                               [](const PlannedColumn &column) {
+                                   return column.name != column.physical || column.default_in_view ||
+                                          column.comment_changed;
+                               }) ||
+           std::ranges::any_of(table.constraints,
+                               [](const Followed<CatalogConstraint> &constraint) {
+                                   return constraint.dropped || constraint.name != constraint.origin->name;
+                               }) ||
            std::ranges::any_of(table.indexes, [](const Followed<CatalogIndex> &index) { return index.dropped; });
 }
 
 void RequireOwner(const CatalogTable &table) {
     if (!table.owned_by_caller)
-        throw Error(sqlstates::kNotOwner,
-                    {.message = fmt::format("must be owner of table {}", table.name),
-                     .detail = fmt::format("The table belongs to role \"{}\".", table.owner),
-                     .hint = "Run the migration as the owner, for example after SET ROLE."});
+        throw Error(sqlstates::kNotOwner, {.message = fmt::format("must be owner of table {}", table.name),
+                                           .detail = fmt::format("The table belongs to role \"{}\".", table.owner),
+                                           .hint = "Run the migration as the owner, for example after SET ROLE."});
 }
 
-/// Views outside the version schemas that read a column which completion drops; an empty name stands for none of the columns.
+/// Views outside the version schemas that read a column which completion drops; an empty name stands for none of the
+/// columns.
 void RequireNoDependentViews(const CatalogTable &table, const std::vector<std::string> &columns) {
     std::vector<std::string> views;
     for (const DependentView &dependent : table.dependent_views)
@@ -44,21 +47,25 @@ void RequireNoDependentViews(const CatalogTable &table, const std::vector<std::s
                                 : fmt::format("{} (column {})", dependent.view, QuoteIdentifier(dependent.column)));
     if (views.empty()) return;
     throw Error(sqlstates::kDependentObjects,
-                {.message = fmt::format("other views depend on columns of table \"{}\" that the migration replaces or drops", table.name),
+                {.message = fmt::format(
+                     "other views depend on columns of table \"{}\" that the migration replaces or drops", table.name),
                  .detail = fmt::format("Views: {}.", fmt::join(views, ", ")),
                  .hint = "Drop these views, run the migration, and create them anew."});
 }
 
 /// Generated columns that stay and are computed from a column which completion drops.
-void RequireNoGeneratedColumns(const PlannedTable &table, const std::vector<std::string> &obsolete, PlanContext &context) {
+void RequireNoGeneratedColumns(const PlannedTable &table, const std::vector<std::string> &obsolete,
+                               PlanContext &context) {
     if (obsolete.empty()) return;
     for (const PlannedColumn &column : table.columns) {
         if (column.origin == nullptr || !column.origin->generated || !column.origin->default_value) continue;
         for (const std::string &read : ColumnsOfExpression(table, *column.origin->default_value, context))
             if (std::ranges::find(obsolete, read) != obsolete.end())
                 throw Error(sqlstates::kDependentObjects,
-                            {.message = fmt::format("generated column \"{}\" of table \"{}\" is computed from column \"{}\", which "
-                                                    "the migration replaces or drops", column.name, table.name, read),
+                            {.message = fmt::format(
+                                 "generated column \"{}\" of table \"{}\" is computed from column \"{}\", which "
+                                 "the migration replaces or drops",
+                                 column.name, table.name, read),
                              .hint = "Drop the generated column too, and add it anew in a migration of its own."});
     }
 }
@@ -74,16 +81,18 @@ void RequireNoIncomingKeys(const CatalogTable &table, const std::vector<std::str
             return std::ranges::find(columns, column) != columns.end();
         });
         if (concerned && !from_dropped)
-            throw Error(sqlstates::kDependentObjects,
-                        {.message = fmt::format("foreign key \"{}\" of table {} refers to a column of table \"{}\" that the "
-                                                "migration replaces or drops", key.name, key.table, table.name),
-                         .detail = "Re-pointing foreign keys of other tables is not supported yet.",
-                         .hint = "Drop the foreign key first, and add it again in a later migration."});
+            throw Error(
+                sqlstates::kDependentObjects,
+                {.message = fmt::format("foreign key \"{}\" of table {} refers to a column of table \"{}\" that the "
+                                        "migration replaces or drops",
+                                        key.name, key.table, table.name),
+                 .detail = "Re-pointing foreign keys of other tables is not supported yet.",
+                 .hint = "Drop the foreign key first, and add it again in a later migration."});
     }
 }
 
-/// The columns, and those on which an index with such an included column is unique: the index goes with it, and a foreign key
-/// needs the index.
+/// The columns, and those on which an index with such an included column is unique: the index goes with it, and a
+/// foreign key needs the index.
 std::vector<std::string> WithUniqueKeys(const CatalogTable &table, std::vector<std::string> columns) {
     for (const CatalogIndex &index : table.indexes) {
         const bool goes = std::ranges::any_of(index.included, [&](const std::string &included) {
@@ -99,7 +108,8 @@ std::vector<std::string> WithUniqueKeys(const CatalogTable &table, std::vector<s
 void RequireReferencesKept(PlanContext &context) {
     const auto refuse = [](const std::string &table) {
         throw Error(sqlstates::kDependentObjects,
-                    {.message = fmt::format("the migration adds a foreign key to table {} and drops or replaces what it refers to", table),
+                    {.message = fmt::format(
+                         "the migration adds a foreign key to table {} and drops or replaces what it refers to", table),
                      .hint = "Add the foreign key in a later migration."});
     };
     for (const ForeignKeyReference &reference : context.references) {
@@ -121,7 +131,8 @@ std::vector<std::string> AllColumns(const CatalogTable &table) {
 
 /// CREATE INDEX CONCURRENTLY cannot be run on a partitioned table.
 void RequireNoIndexOnPartitioned(const CatalogTable &table, const std::string &name, const Plan &plan) {
-    const auto needed = std::ranges::find_if(plan.steps, [&](const Step &step) { return step.phase == Phase::kIndex && step.table == name; });
+    const auto needed = std::ranges::find_if(
+        plan.steps, [&](const Step &step) { return step.phase == Phase::kIndex && step.table == name; });
     if (!table.partitioned || needed == plan.steps.end()) return;
     throw Error(sqlstates::kFeatureNotSupported,
                 {.message = fmt::format("cannot build an index on partitioned table \"{}\" in a migration", table.name),
@@ -139,7 +150,8 @@ void PlanTable(PlannedTable &table, PlanContext &context, Plan &plan) {
     const std::vector<std::string> obsolete = ObsoleteColumns(table);
     RequireNoDependentViews(*table.origin, obsolete);
     RequireNoGeneratedColumns(table, obsolete, context);
-    RequireNoIncomingKeys(*table.origin, WithUniqueKeys(*table.origin, obsolete), context.model.dropped_tables, context.model.catalog.name);
+    RequireNoIncomingKeys(*table.origin, WithUniqueKeys(*table.origin, obsolete), context.model.dropped_tables,
+                          context.model.catalog.name);
     plan.changed_tables.push_back(table.origin->name);
     const std::size_t before = plan.steps.size();
     PlanExpansion(table, context, plan);
@@ -153,10 +165,15 @@ void PlanTable(PlannedTable &table, PlanContext &context, Plan &plan) {
 void DropPreviousVersion(const PlanRequest &request, Plan &plan) {
     if (request.previous_version.empty()) return;
     std::vector<std::string> views;
-    for (const std::string &view : request.previous_views) views.push_back(QualifiedName(request.previous_version, view));
+    for (const std::string &view : request.previous_views)
+        views.push_back(QualifiedName(request.previous_version, view));
     const auto contract = [&](std::string statement) {
-        plan.steps.push_back({.phase = Phase::kContract, .statement = std::move(statement), .undo = {}, .table = {},
-                              .lock = "ACCESS EXCLUSIVE", .object = request.previous_version});
+        plan.steps.push_back({.phase = Phase::kContract,
+                              .statement = std::move(statement),
+                              .undo = {},
+                              .table = {},
+                              .lock = "ACCESS EXCLUSIVE",
+                              .object = request.previous_version});
     };
     if (!views.empty()) contract(fmt::format("DROP VIEW IF EXISTS {}", fmt::join(views, ", ")));
     contract("DROP SCHEMA IF EXISTS " + QuoteIdentifier(request.previous_version));
@@ -195,7 +212,8 @@ void ApplyAll(const Migration &migration, PlanContext &context) {
 
 void AddReferencedLocks(const PlanContext &context, Plan &plan) {
     for (const std::string &table : context.referenced) {
-        const bool locked = std::ranges::any_of(plan.locks, [&](const NeededLock &lock) { return lock.table == table; });
+        const bool locked =
+            std::ranges::any_of(plan.locks, [&](const NeededLock &lock) { return lock.table == table; });
         if (!locked) plan.locks.push_back({.table = table, .exclusive = false});
     }
 }
@@ -210,7 +228,11 @@ bool Plan::NeedsWorker() const {
 
 Plan PlanMigration(const Migration &migration, const PlanRequest &request, const CatalogSchema &catalog,
                    ExpressionBinder &binder) {
-    PlanContext context{.model = Model(catalog, binder), .request = request, .expand = {}, .contract = {}, .referenced = {},
+    PlanContext context{.model = Model(catalog, binder),
+                        .request = request,
+                        .expand = {},
+                        .contract = {},
+                        .referenced = {},
                         .references = {}};
     ApplyAll(migration, context);
 
@@ -229,7 +251,8 @@ Plan PlanMigration(const Migration &migration, const PlanRequest &request, const
     return plan;
 }
 
-std::vector<Step> PlanViewsAgain(const std::string &version_schema, const CatalogSchema &catalog, ExpressionBinder &binder) {
+std::vector<Step> PlanViewsAgain(const std::string &version_schema, const CatalogSchema &catalog,
+                                 ExpressionBinder &binder) {
     const Model model(catalog, binder);
     std::vector<Step> steps = PlanPublishing(model, version_schema);
     std::erase_if(steps, [](const Step &step) { return step.table.empty(); });  // the schema itself stays

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: PostgreSQL
-// Planning: from what was asked and what exists to ordered steps. Pure: nothing is changed, everything it needs is passed in.
+// Planning: from what was asked and what exists to ordered steps. Pure: nothing is changed, everything it needs is
+// passed in.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,7 @@ struct TableToFill {
 
 /// A lock that expansion needs, on a table that exists already.
 struct NeededLock {
-    std::string table;  ///< qualified and quoted
+    std::string table;      ///< qualified and quoted
     bool exclusive = true;  ///< ACCESS EXCLUSIVE; else SHARE ROW EXCLUSIVE (a referenced table)
     friend bool operator==(const NeededLock &, const NeededLock &) = default;
 };
@@ -47,11 +48,13 @@ struct Plan {
 };
 
 /// Plans the migration against the catalog. Applies the operations in order, each to the schema its predecessors left.
-/// Throws Error with the SQLSTATE of the rule that is broken, and DatabaseError for SQL that PostgreSQL does not understand.
+/// Throws Error with the SQLSTATE of the rule that is broken, and DatabaseError for SQL that PostgreSQL does not
+/// understand.
 Plan PlanMigration(const Migration &migration, const PlanRequest &request, const CatalogSchema &catalog,
                    ExpressionBinder &binder);
 
 /// The steps that make the views of a version schema anew from the catalog (after raw SQL changed the tables).
-std::vector<Step> PlanViewsAgain(const std::string &version_schema, const CatalogSchema &catalog, ExpressionBinder &binder);
+std::vector<Step> PlanViewsAgain(const std::string &version_schema, const CatalogSchema &catalog,
+                                 ExpressionBinder &binder);
 
 }  // namespace pgmigrate

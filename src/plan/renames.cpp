@@ -17,9 +17,8 @@ std::vector<Rename> OrderRenames(std::vector<Rename> wanted, std::vector<std::st
         std::ranges::replace(held, rename.from, rename.to);
     };
     while (!wanted.empty()) {
-        const auto possible = std::ranges::find_if(wanted, [&](const Rename &rename) {
-            return std::ranges::find(held, rename.to) == held.end();
-        });
+        const auto possible = std::ranges::find_if(
+            wanted, [&](const Rename &rename) { return std::ranges::find(held, rename.to) == held.end(); });
         if (possible != wanted.end()) {
             run(*possible);
             wanted.erase(possible);

@@ -14,8 +14,8 @@ struct Rename {
     friend bool operator==(const Rename &, const Rename &) = default;
 };
 
-/// Orders renames of things that share a name space; `held` are the names in it before the first of them. Where names go round
-/// in a circle (a swap), one thing first gets `name_aside` of the name it is to have.
+/// Orders renames of things that share a name space; `held` are the names in it before the first of them. Where names
+/// go round in a circle (a swap), one thing first gets `name_aside` of the name it is to have.
 std::vector<Rename> OrderRenames(std::vector<Rename> wanted, std::vector<std::string> held,
                                  const std::function<std::string(const std::string &)> &name_aside);
 

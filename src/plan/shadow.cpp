@@ -11,10 +11,11 @@ namespace {
 
 void RequireReplaceable(const PlannedTable &table, const PlannedColumn &column) {
     if (column.origin != nullptr && column.origin->generated)
-        throw Error(sqlstates::kFeatureNotSupported,
-                    {.message = fmt::format("cannot alter generated column \"{}\" of table \"{}\"", column.name, table.name),
-                     .detail = "Its value is computed from other columns, so it cannot be kept in step with a new form.",
-                     .hint = "Drop the column and add it anew in a migration of its own."});
+        throw Error(
+            sqlstates::kFeatureNotSupported,
+            {.message = fmt::format("cannot alter generated column \"{}\" of table \"{}\"", column.name, table.name),
+             .detail = "Its value is computed from other columns, so it cannot be kept in step with a new form.",
+             .hint = "Drop the column and add it anew in a migration of its own."});
 }
 
 SyncExpression Synchronize(const std::string &target, const BoundExpression &bound, PlannedTable &table) {
@@ -35,17 +36,18 @@ std::string CollationOf(const PlannedColumn &column, const std::string &type, Ex
     }
 }
 
-/// `down` is allowed to be wrong, because pgroll never looks at it before a new-version write: a warning, and the new value
-/// itself takes its place.
+/// `down` is allowed to be wrong, because pgroll never looks at it before a new-version write: a warning, and the new
+/// value itself takes its place.
 BoundExpression BindDown(const std::string &text, const PlannedTable &table, const PlannedColumn &column,
                          const std::string &old_type, PlanContext &context) {
     ExpressionBinder &binder = context.model.binder;
     try {
         return binder.Bind(text, ScopeOf(table), old_type);
     } catch (const DatabaseError &failure) {
-        context.model.warnings.push_back(
-            fmt::format("\"down\" of column \"{}\" of table \"{}\" cannot be used: {}; the new value itself is written to the "
-                        "old column", column.name, table.name, failure.text().message));
+        context.model.warnings.push_back(fmt::format(
+            "\"down\" of column \"{}\" of table \"{}\" cannot be used: {}; the new value itself is written to the "
+            "old column",
+            column.name, table.name, failure.text().message));
     }
     return binder.Bind(QuoteIdentifier(column.name), ScopeOf(table), old_type);
 }
@@ -62,8 +64,8 @@ std::optional<BoundExpression> NewDefault(const ShadowRequest &request, const Pl
     try {
         return binder.Bind(*column.default_value, {}, type);
     } catch (const DatabaseError &failure) {
-        context.model.warnings.push_back(
-            fmt::format("default of column \"{}\" of table \"{}\" is not kept: {}", column.name, table.name, failure.text().message));
+        context.model.warnings.push_back(fmt::format("default of column \"{}\" of table \"{}\" is not kept: {}",
+                                                     column.name, table.name, failure.text().message));
         return std::nullopt;
     }
 }
@@ -76,7 +78,8 @@ void PlanDefault(const ShadowRequest &request, PlannedTable &table, PlannedColum
     column.default_value.reset();
     if (bound) column.default_value = bound->text;
     if (is_kept && (is_identity || (bound && bound->is_volatile))) {
-        // The old column's default is evaluated for every insert anyway; a second evaluation would skip a sequence value.
+        // The old column's default is evaluated for every insert anyway; a second evaluation would skip a sequence
+        // value.
         table.default_from_source.push_back(added.name);
     } else if (bound && bound->is_volatile) {
         column.default_in_view = true;
@@ -103,7 +106,8 @@ PlannedColumn &AddShadow(PlannedTable &table, const ShadowRequest &request, Plan
                       .properties = column.origin};
 
     added.collation = CollationOf(column, added.type, binder);
-    const BoundExpression up = binder.Bind(request.up.value_or(QuoteIdentifier(column.name)), ScopeOf(table), added.type);
+    const BoundExpression up =
+        binder.Bind(request.up.value_or(QuoteIdentifier(column.name)), ScopeOf(table), added.type);
     table.up.push_back(Synchronize(added.name, up, table));
 
     column.physical = added.name;

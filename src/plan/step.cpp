@@ -9,7 +9,8 @@
 namespace pgmigrate {
 namespace {
 
-constexpr std::array<std::string_view, 7> kPhaseNames{"expand", "fill", "index", "validate", "verify", "publish", "contract"};
+constexpr std::array<std::string_view, 7> kPhaseNames{"expand", "fill",    "index",   "validate",
+                                                      "verify", "publish", "contract"};
 
 }  // namespace
 

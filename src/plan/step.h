@@ -19,16 +19,17 @@ enum class Phase {
     kContract,  ///< migrate_complete, in the caller's transaction, as the caller
 };
 
-std::string_view PhaseName(Phase phase);       ///< "expand", "fill", …
-Phase PhaseFromName(std::string_view name);    ///< throws Error XX000 for another name
+std::string_view PhaseName(Phase phase);     ///< "expand", "fill", …
+Phase PhaseFromName(std::string_view name);  ///< throws Error XX000 for another name
 
 struct Step {
     Phase phase = Phase::kExpand;
     std::string statement;  ///< SQL; for kFill and kVerify a description
     std::string undo;       ///< SQL that rollback runs, right also if the step never ran; empty: nothing to undo
-    std::string table;      ///< qualified and quoted name of the table concerned, as it is called at that time; may be empty
-    std::string lock;       ///< lock mode on that table, e.g. "ACCESS EXCLUSIVE"; empty: none
-    std::string object;     ///< kIndex: qualified name of the index; kFill, kVerify: name of the sync trigger
+    std::string
+        table;         ///< qualified and quoted name of the table concerned, as it is called at that time; may be empty
+    std::string lock;  ///< lock mode on that table, e.g. "ACCESS EXCLUSIVE"; empty: none
+    std::string object;         ///< kIndex: qualified name of the index; kFill, kVerify: name of the sync trigger
     bool as_extension = false;  ///< kExpand: run as the extension's owner (only CREATE TRIGGER of the sync trigger)
 };
 

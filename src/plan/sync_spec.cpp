@@ -16,7 +16,8 @@ SyncSpec DecodeSyncSpec(std::string_view json) {
     try {
         return nlohmann::json::parse(json).get<SyncSpec>();
     } catch (const nlohmann::json::exception &failure) {
-        throw Error(sqlstates::kInternal, {.message = "argument of the sync trigger is not valid", .detail = failure.what()});
+        throw Error(sqlstates::kInternal,
+                    {.message = "argument of the sync trigger is not valid", .detail = failure.what()});
     }
 }
 

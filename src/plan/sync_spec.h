@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
-// What the sync trigger of a table does. Made by planning, carried as JSON in the trigger's own argument (pg_trigger.tgargs):
-// the catalog row that makes the trigger fire also says what it does, so both change and become visible together, and a dump,
-// a standby or a prepared plan can never see one without the other. The fill reads the same argument.
+// What the sync trigger of a table does. Made by planning, carried as JSON in the trigger's own argument
+// (pg_trigger.tgargs): the catalog row that makes the trigger fire also says what it does, so both change and become
+// visible together, and a dump, a standby or a prepared plan can never see one without the other. The fill reads the
+// same argument.
 #pragma once
 
 #include <string>
@@ -20,16 +21,16 @@ struct SyncExpression {
     friend bool operator==(const SyncExpression &, const SyncExpression &) = default;
 };
 
-/// `up` entries assign shadow columns from what an old-version statement wrote, in order: a later entry may read the target of
-/// an earlier one. `down` entries assign old columns from what a new-version statement wrote, in order.
+/// `up` entries assign shadow columns from what an old-version statement wrote, in order: a later entry may read the
+/// target of an earlier one. `down` entries assign old columns from what a new-version statement wrote, in order.
 struct SyncSpec {
-    std::string new_version;               ///< name of the version schema being made
-    std::string old_version;               ///< name of the one before; empty if there is none
-    std::string search_path;               ///< of the caller of migrate_start; in force while an expression runs
+    std::string new_version;  ///< name of the version schema being made
+    std::string old_version;  ///< name of the one before; empty if there is none
+    std::string search_path;  ///< of the caller of migrate_start; in force while an expression runs
     std::vector<SyncExpression> up;
     std::vector<SyncExpression> down;
-    /// Targets of `up` that have no default of their own because the column they replace has a volatile one (a sequence):
-    /// when a new-version INSERT omits such a column, its value is `up` of the old column's default.
+    /// Targets of `up` that have no default of their own because the column they replace has a volatile one (a
+    /// sequence): when a new-version INSERT omits such a column, its value is `up` of the old column's default.
     std::vector<std::string> default_from_source;
 
     friend bool operator==(const SyncSpec &, const SyncSpec &) = default;

@@ -20,8 +20,8 @@ std::string IdentityClause(const Identity &identity) {
 }
 
 bool IsSerial(const std::string &type) {
-    static constexpr std::array kSerialTypes = std::to_array<std::string_view>(
-        {"serial", "serial2", "serial4", "serial8", "smallserial", "bigserial"});
+    static constexpr std::array kSerialTypes =
+        std::to_array<std::string_view>({"serial", "serial2", "serial4", "serial8", "smallserial", "bigserial"});
     std::string lower = type;
     std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return std::ranges::find(kSerialTypes, lower) != kSerialTypes.end();
@@ -47,15 +47,21 @@ std::string ColumnClause(const ColumnDefinition &column, const Scope &scope, Pla
     }
     if (!column.nullable) clause += " NOT NULL";
     if (column.check) {
-        const ConstraintDefinition check{.name = column.check->name, .type = ConstraintType::kCheck, .columns = {},
-                                         .check = column.check->expression, .references = {}, .exclude = {},
-                                         .index_parameters = {}, .no_inherit = column.check->no_inherit};
+        const ConstraintDefinition check{.name = column.check->name,
+                                         .type = ConstraintType::kCheck,
+                                         .columns = {},
+                                         .check = column.check->expression,
+                                         .references = {},
+                                         .exclude = {},
+                                         .index_parameters = {},
+                                         .no_inherit = column.check->no_inherit};
         clause += ' ' + ConstraintClause(check, scope, context);
     }
     if (column.references) {
         const ForeignKeyReference reference = ResolveReference(*column.references, context);
-        clause += fmt::format(" CONSTRAINT {} {}{}", QuoteIdentifier(column.references->name), ReferencesClause(reference),
-                              DeferrableClause(reference.deferrable, reference.initially_deferred));
+        clause +=
+            fmt::format(" CONSTRAINT {} {}{}", QuoteIdentifier(column.references->name), ReferencesClause(reference),
+                        DeferrableClause(reference.deferrable, reference.initially_deferred));
     }
     return clause;
 }
@@ -164,11 +170,20 @@ void NameSequenceLater(PlannedTable &table, const std::string &column, Model &mo
     // A table that is renamed keeps its sequence.
     if (model.IsRelationNameTaken(wanted) && !IsSequenceOfDroppedTable(wanted, model)) return;
     model.TakeRelationName(wanted);
-    table.final_names.push_back(fmt::format("ALTER SEQUENCE IF EXISTS {} RENAME TO {}", QualifiedName(model.catalog.name, made),
-                                            QuoteIdentifier(wanted)));
+    table.final_names.push_back(fmt::format("ALTER SEQUENCE IF EXISTS {} RENAME TO {}",
+                                            QualifiedName(model.catalog.name, made), QuoteIdentifier(wanted)));
 }
 
 }  // namespace
+
+Step DirectStep(const PlannedTable &table, const PlanContext &context, std::string statement, std::string undo) {
+    return {.phase = Phase::kExpand,
+            .statement = std::move(statement),
+            .undo = std::move(undo),
+            .table = context.model.Qualified(table),
+            .lock = "ACCESS EXCLUSIVE",
+            .object = {}};
+}
 
 void Apply(const CreateTable &operation, PlanContext &context) {
     Model &model = context.model;

@@ -6,8 +6,8 @@
 #include <span>
 
 #include "core/expressions.h"
-#include "plan/sync_spec.h"
 #include "pg/guard.h"
+#include "plan/sync_spec.h"
 
 namespace pgmigrate::sync {
 
@@ -18,12 +18,12 @@ struct ColumnType {
     Oid collation = InvalidOid;
 };
 
-/// A SyncExpression of one table, ready to run. Holds its plan as long as it lives (across transactions) and makes what is
-/// tied to a transaction anew when needed.
+/// A SyncExpression of one table, ready to run. Holds its plan as long as it lives (across transactions) and makes what
+/// is tied to a transaction anew when needed.
 ///
-/// It runs as the table's owner: an expression never has more rights than the one who may change the table, nor does its
-/// writer's session lend it any. Where it calls nothing but functions built into PostgreSQL, nothing can tell the difference,
-/// and neither user nor search_path is switched.
+/// It runs as the table's owner: an expression never has more rights than the one who may change the table, nor does
+/// its writer's session lend it any. Where it calls nothing but functions built into PostgreSQL, nothing can tell the
+/// difference, and neither user nor search_path is switched.
 class CompiledExpression {
   public:
     /// `row` describes the table's rows; `owner` runs the expression; `search_path` is in force while it runs.
@@ -35,9 +35,9 @@ class CompiledExpression {
     AttrNumber target() const noexcept;
     std::span<const AttrNumber> parameters() const noexcept;
 
-    /// Computes the target's value from a row given as arrays of values and null flags, indexed by attribute number - 1.
-    /// A by-reference result is allocated in `result_context`. Throws ServerError.
-    /// May run user functions: never call it while holding a buffer lock or a spinlock.
+    /// Computes the target's value from a row given as arrays of values and null flags, indexed by attribute number
+    /// - 1. A by-reference result is allocated in `result_context`. Throws ServerError. May run user functions: never
+    /// call it while holding a buffer lock or a spinlock.
     Datum Evaluate(const Datum *values, const bool *nulls, bool *is_null, MemoryContext result_context);
 
     /// False once something it was compiled from (a function, a type) has changed: compile it again.

@@ -47,32 +47,28 @@ bool Row::IsAssigned(AttrNumber column) const {
 }
 
 void Row::Set(AttrNumber column, Datum value, bool is_null) {
-    if (own_values_ == nullptr) MakeOwn();
+    if (own_values_.empty()) MakeOwn();
     own_values_[column - 1] = value;
     own_nulls_[column - 1] = is_null;
 }
 
 void Row::MakeOwn() {
-    const int count = columns_->natts;
-    if (count <= kFewColumns) {
-        own_values_ = few_values_;
-        own_nulls_ = few_nulls_;
-    } else {
-        own_values_ = static_cast<Datum *>(pg::Call(palloc, count * sizeof(Datum)));
-        own_nulls_ = static_cast<bool *>(pg::Call(palloc, count * sizeof(bool)));
-    }
-    std::copy_n(values_, count, own_values_);
-    std::copy_n(nulls_, count, own_nulls_);
-    values_ = own_values_;
-    nulls_ = own_nulls_;
+    const auto count = static_cast<std::size_t>(columns_->natts);
+    own_values_.assign(values_, values_ + count);
+    own_nulls_.assign(nulls_, nulls_ + count);
+    values_ = own_values_.data();
+    nulls_ = own_nulls_.data();
 }
 
 HeapTuple Row::Given() const noexcept { return old_ ? trigger_.tg_newtuple : trigger_.tg_trigtuple; }
 
 HeapTuple Row::Finish() const {
-    if (own_values_ == nullptr) return Given();
+    if (own_values_.empty()) return Given();
     const HeapTuple given = Given();
-    const HeapTuple tuple = pg::Call(heap_form_tuple, columns_, own_values_, own_nulls_);
+    const HeapTuple tuple = pg::Call([this] {
+        return heap_form_tuple(columns_, const_cast<Datum *>(values_),
+                               const_cast<bool *>(nulls_));  // which only reads them
+    });
     // As heap_modify_tuple does: the row keeps its identity.
     tuple->t_data->t_ctid = given->t_data->t_ctid;
     tuple->t_self = given->t_self;

@@ -2,9 +2,12 @@
 // The row that a BEFORE trigger may change.
 #pragma once
 
+#include <boost/container/pmr/polymorphic_allocator.hpp>
+#include <boost/container/small_vector.hpp>
 #include <span>
 
 #include "pg/compat.h"
+#include "pg/memory_resource.h"
 
 extern "C" {
 #include "commands/trigger.h"
@@ -49,12 +52,14 @@ class Row {
     const TupleTableSlot *old_ = nullptr;
     const Datum *values_ = nullptr;
     const bool *nulls_ = nullptr;
-    Datum *own_values_ = nullptr;  ///< copies, made by the first Set
-    bool *own_nulls_ = nullptr;
 
-    static constexpr int kFewColumns = 64;  ///< so many are copied without asking for memory
-    Datum few_values_[kFewColumns];
-    bool few_nulls_[kFewColumns];
+    /// Copies, made by the first Set. The rows of most tables fit without asking for memory.
+    static constexpr std::size_t kFewColumns = 64;
+    pg::ContextResource memory_{CurrentMemoryContext};
+    template <typename Value>
+    using Few = boost::container::small_vector<Value, kFewColumns, boost::container::pmr::polymorphic_allocator<Value>>;
+    Few<Datum> own_values_{Few<Datum>::allocator_type(&memory_)};
+    Few<bool> own_nulls_{Few<bool>::allocator_type(&memory_)};
 };
 
 }  // namespace pgmigrate::sync

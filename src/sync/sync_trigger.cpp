@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 // The trigger function pgmigrate_sync(): keeps the old and the new form of a row's columns in step.
 #include <algorithm>
-#include <vector>
+#include <boost/container/small_vector.hpp>
 
 #include "pg/boundary.h"
 #include "sync/row.h"
@@ -10,7 +10,8 @@
 namespace pgmigrate::sync {
 namespace {
 
-constexpr SqlState kTriggerProtocolViolated{"39P01"};
+/// A few columns, remembered while one row is worked on: no allocation per row.
+using Columns = boost::container::small_vector<AttrNumber, 16>;
 
 void Assign(CompiledExpression *expression, Row *row) {
     bool is_null = false;
@@ -25,7 +26,7 @@ void InsertAsOld(TableSync *table, Row *row) {
 /// A column that replaces one with a sequence has no default of its own, or the sequence would be drawn from twice. If
 /// the statement leaves it out, the old column has its default already, and the new one follows.
 void InsertAsNew(TableSync *table, Row *row) {
-    std::vector<AttrNumber> followed;
+    Columns followed;
     for (UpRule &rule : table->up) {
         if (!rule.default_from_source || !row->IsNull(rule.expression.target())) continue;
         Assign(&rule.expression, row);
@@ -60,7 +61,7 @@ void UpdateAsOld(TableSync *table, Row *row) {
 /// `up` runs only for what somebody else than the statement has changed behind its back: a trigger of the user's, on
 /// the old column. What a client of the new version itself assigns never changes another column of its own.
 void UpdateAsNew(TableSync *table, Row *row) {
-    std::vector<AttrNumber> derived;
+    Columns derived;
     for (CompiledExpression &down : table->down) {
         if (!row->AnyChanged(down.parameters())) continue;
         Assign(&down, row);
@@ -79,18 +80,20 @@ void UpdateAsNew(TableSync *table, Row *row) {
 
 const TriggerData &CheckedTrigger(const pg::Arguments &arguments) {
     if (!CALLED_AS_TRIGGER(arguments.call()))
-        throw Error(kTriggerProtocolViolated, {.message = "function pgmigrate_sync() must be called as a trigger",
-                                               .hint = "migrate_start() creates the triggers that call it."});
+        throw Error(sqlstates::kTriggerProtocolViolated,
+                    {.message = "function pgmigrate_sync() must be called as a trigger",
+                     .hint = "migrate_start() creates the triggers that call it."});
     const auto *const trigger = reinterpret_cast<const TriggerData *>(arguments.call()->context);
     const TriggerEvent event = trigger->tg_event;
     const bool is_write = TRIGGER_FIRED_BY_INSERT(event) || TRIGGER_FIRED_BY_UPDATE(event);
     if (!TRIGGER_FIRED_BEFORE(event) || !TRIGGER_FIRED_FOR_ROW(event) || !is_write)
-        throw Error(kTriggerProtocolViolated,
+        throw Error(sqlstates::kTriggerProtocolViolated,
                     {.message = "function pgmigrate_sync() must be fired BEFORE INSERT OR UPDATE, FOR EACH ROW",
                      .hint = "migrate_start() creates the triggers that call it."});
     if (trigger->tg_trigger->tgnargs != 1)
-        throw Error(kTriggerProtocolViolated, {.message = "function pgmigrate_sync() takes one trigger argument",
-                                               .hint = "migrate_start() creates the triggers that call it."});
+        throw Error(sqlstates::kTriggerProtocolViolated,
+                    {.message = "function pgmigrate_sync() takes one trigger argument",
+                     .hint = "migrate_start() creates the triggers that call it."});
     return *trigger;
 }
 

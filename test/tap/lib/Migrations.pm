@@ -98,7 +98,7 @@ sub start_pgbench
 sub stop_pgbench
 {
 	my ($bench) = @_;
-	$bench->{run}->signal('INT');
+	$bench->{run}->signal('TERM');    # a background job of a shell ignores INT, and so do its children
 	eval { $bench->{run}->finish };
 	return $bench->{errors};
 }

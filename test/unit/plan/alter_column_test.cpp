@@ -307,7 +307,7 @@ TEST_F(AlterColumnTest, ConditionMustBeBoolean) {
 
 TEST_F(AlterColumnTest, GeneratedColumnIsRefused) {
     catalog.tables[0].columns[1].generated = true;
-    const PlanRefusal refusal = Refused(R"({"alter_column": {"table": "t", "column": "a", "type": "int", "up": "1"}})");
+    const PlanRefusal refusal = Refused(R"({"alter_column": {"table": "t", "column": "a", "type": "int", "up": "1", "down": "1"}})");
     EXPECT_EQ(refusal.state, "0A000");
     EXPECT_EQ(refusal.text.message, "cannot alter generated column \"a\" of table \"t\"");
 }

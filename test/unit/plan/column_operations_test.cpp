@@ -178,7 +178,7 @@ TEST_F(ColumnOperationsTest, CreatedTableIsChangedDirectly) {
 TEST_F(ColumnOperationsTest, ShadowOnACreatedTableIsRefused) {
     const PlanRefusal refusal = Refused(
         R"({"create_table": {"name": "c", "columns": [{"name": "id", "type": "int", "pk": true}]}},
-           {"alter_column": {"table": "c", "column": "id", "type": "bigint", "up": "id"}})");
+           {"alter_column": {"table": "c", "column": "id", "type": "bigint", "up": "id", "down": "id"}})");
     EXPECT_EQ(refusal.state, "0A000");
     EXPECT_THAT(refusal.text.detail, HasSubstr("operations[1].alter_column"));
 }

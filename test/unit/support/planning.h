@@ -94,10 +94,12 @@ class PlanTest : public ::testing::Test {
     /// What the sync trigger of the only table with one is told.
     SyncSpec Spec() const {
         const std::string &statement = StepWith("CREATE TRIGGER").statement;
-        const std::size_t begin = statement.find("pgmigrate_sync('") + 16;
+        std::size_t at = statement.find("public.pgmigrate_sync(") + 22;
+        const bool has_escapes = statement.at(at) == 'E';
         std::string json;
-        for (std::size_t at = begin; at < statement.size(); ++at) {
+        for (at += has_escapes ? 2 : 1; at < statement.size(); ++at) {
             if (statement[at] == '\'' && statement[++at] != '\'') break;
+            if (statement[at] == '\\' && has_escapes) ++at;
             json += statement[at];
         }
         return DecodeSyncSpec(json);

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "catalog/load.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/fake_database.h"
+
+namespace pgmigrate {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr const char *kSchema = "n.nspname = $1";
+constexpr const char *kTables = "AS reltuples";
+constexpr const char *kColumns = "a.attnotnull";
+constexpr const char *kConstraints = "k.convalidated";
+constexpr const char *kIndexes = "i.indnullsnotdistinct";
+constexpr const char *kGrants = "aclexplode(c.relacl)";
+constexpr const char *kTriggers = "t.tgname";
+constexpr const char *kViews = "pg_rewrite w";
+
+class LoadTest : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        database.Answer(kSchema, {.columns = {"oid", "relation_names", "grants"},
+                                  .values = {{"2200", R"(["t", "u", "t_pkey"])", R"([["app", "USAGE", false], ["", "USAGE", true]])"}}});
+        database.Answer(kTables, {.columns = {"oid", "relname", "partitioned", "owner", "owned", "comment", "filenode", "reltuples",
+                                              "bytes", "replica_identity"},
+                                  .values = {{"10", "t", "f", "olga", "t", "it's", "4294967295", "-1", "8192", "FULL"},
+                                             {"20", "u", "t", "max", "f", Value(), "0", "1000000000", "0", "DEFAULT"}}});
+    }
+
+    CatalogSchema Load(const std::vector<std::string> &versions = {}) { return LoadSchema(database, "public", versions); }
+
+    FakeDatabase database;
+};
+
+TEST_F(LoadTest, MissingSchemaIsSaid) {
+    FakeDatabase empty;
+    try {
+        LoadSchema(empty, "nowhere", {});
+        FAIL();
+    } catch (const Error &error) {
+        EXPECT_TRUE(error.state() == "3F000");
+        EXPECT_EQ(error.text().message, "schema \"nowhere\" does not exist");
+        EXPECT_NE(error.text().hint, "");
+    }
+    EXPECT_EQ(empty.queries.size(), 1);
+    EXPECT_THAT(empty.queries[0].parameters, ElementsAre(Value("nowhere")));
+}
+
+TEST_F(LoadTest, SchemaAndTables) {
+    const CatalogSchema schema = Load();
+    EXPECT_EQ(schema.oid, 2200);
+    EXPECT_EQ(schema.name, "public");
+    EXPECT_THAT(schema.relation_names, ElementsAre("t", "t_pkey", "u"));
+    EXPECT_THAT(schema.grants, ElementsAre(Grant{"app", "USAGE", false}, Grant{"", "USAGE", true}));
+    ASSERT_EQ(schema.tables.size(), 2);
+    const CatalogTable &t = schema.tables[0];
+    EXPECT_EQ(t.oid, 10);
+    EXPECT_EQ(t.comment, "it's");
+    EXPECT_TRUE(t.owned_by_caller);
+    EXPECT_FALSE(t.partitioned);
+    EXPECT_EQ(t.filenode, 4294967295);
+    EXPECT_LT(t.rows, 0);
+    EXPECT_EQ(t.replica_identity, "FULL");
+    EXPECT_TRUE(schema.tables[1].partitioned);
+    EXPECT_FALSE(schema.tables[1].owned_by_caller);
+    EXPECT_FALSE(schema.tables[1].comment);
+    EXPECT_EQ(schema.tables[1].rows, 1e9);
+}
+
+TEST_F(LoadTest, EmptySchema) {
+    FakeDatabase empty;
+    empty.Answer(kSchema, {.columns = {"oid", "relation_names", "grants"}, .values = {{"1", Value(), Value()}}});
+    const CatalogSchema schema = LoadSchema(empty, "s", {});
+    EXPECT_THAT(schema.tables, IsEmpty());
+    EXPECT_THAT(schema.relation_names, IsEmpty());
+}
+
+TEST_F(LoadTest, Columns) {
+    database.Answer(kColumns, {.columns = {"relation", "attnum", "attname", "type", "collation", "attnotnull", "default_value", "attidentity",
+                                           "generated", "comment", "sequence", "sequence_options", "storage", "compression",
+                                           "statistics_target"},
+                               .values = {{"10", "1", "id", "integer", Value(), "t", Value(), "a", "f", Value(), "public.s",
+                                           "START WITH 1", Value(), Value(), "-1"},
+                                          {"10", "3", "b", "text", "pg_catalog.\"C\"", "f", "'x'::text", "", "t", "it's", Value(),
+                                           Value(), "EXTERNAL", "lz4", "500"},
+                                          {"99", "1", "of a partition", "text", Value(), "f", Value(), "", "f", Value(), Value(), Value(),
+                                           Value(), Value(), "-1"}}});
+    const CatalogSchema schema = Load();
+    ASSERT_EQ(schema.tables[0].columns.size(), 2);
+    EXPECT_THAT(schema.tables[1].columns, IsEmpty());
+    const CatalogColumn &id = schema.tables[0].columns[0];
+    EXPECT_EQ(id.identity, "a");
+    EXPECT_EQ(id.owned_sequence, "public.s");
+    EXPECT_EQ(id.sequence_options, "START WITH 1");
+    EXPECT_TRUE(id.not_null);
+    EXPECT_FALSE(id.default_value);
+    const CatalogColumn &b = schema.tables[0].columns[1];
+    EXPECT_EQ(b.number, 3);
+    EXPECT_EQ(b.collation, "pg_catalog.\"C\"");
+    EXPECT_EQ(b.default_value, "'x'::text");
+    EXPECT_TRUE(b.generated);
+    EXPECT_EQ(b.comment, "it's");
+    EXPECT_EQ(b.storage, "EXTERNAL");
+    EXPECT_EQ(b.compression, "lz4");
+    EXPECT_EQ(b.statistics_target, 500);
+}
+
+TEST_F(LoadTest, Constraints) {
+    database.Answer(kConstraints,
+                    {.columns = {"relation", "conname", "contype", "columns", "check_expression", "definition", "index", "condeferrable",
+                                 "condeferred", "connoinherit", "convalidated", "referenced_table", "referenced_columns",
+                                 "foreign_key_options", "delete_set_columns", "comment"},
+                     .values = {{"10", "c", "c", R"(["a", "quote\"d"])", "(a > 0)", "CHECK ((a > 0))", Value(), "f", "f", "t", "f", Value(), "[]",
+                                 Value(), "[]", "why"},
+                                {"20", "f", "f", R"(["x"])", Value(), "FOREIGN KEY …", "t_pkey", "t", "t", "f", "t", "public.t", R"(["id"])",
+                                 " ON DELETE SET NULL", R"(["x"])", Value()}}});
+    const CatalogSchema schema = Load();
+    const CatalogConstraint &check = schema.tables[0].constraints.at(0);
+    EXPECT_EQ(check.type, 'c');
+    EXPECT_THAT(check.columns, ElementsAre("a", "quote\"d"));
+    EXPECT_EQ(check.check, "(a > 0)");
+    EXPECT_TRUE(check.no_inherit);
+    EXPECT_FALSE(check.validated);
+    EXPECT_EQ(check.comment, "why");
+    EXPECT_EQ(check.index, "");
+    const CatalogConstraint &key = schema.tables[1].constraints.at(0);
+    EXPECT_EQ(key.referenced_table, "public.t");
+    EXPECT_THAT(key.referenced_columns, ElementsAre("id"));
+    EXPECT_EQ(key.foreign_key_options, " ON DELETE SET NULL");
+    EXPECT_THAT(key.delete_set_columns, ElementsAre("x"));
+    EXPECT_TRUE(key.deferrable && key.initially_deferred);
+}
+
+TEST_F(LoadTest, Indexes) {
+    database.Answer(
+        kIndexes,
+        {.columns = {"relation", "relname", "amname", "indisunique", "indnullsnotdistinct", "indisvalid", "indisreplident", "indisclustered",
+                     "indnkeyatts", "predicate", "storage_parameters", "tablespace", "constraint_name", "comment", "keys"},
+         .values = {{"10", "i", "gist", "t", "t", "f", "t", "t", "2", "(a > 0)", "fillfactor=70", "Fast", "k", "why",
+                     R"j([{"column": "a", "expression": null, "options": " DESC"}, {"column": null, "expression": "lower(b)", "options": ""},
+                         {"column": "c", "expression": null, "options": ""}])j"}}});
+    const CatalogIndex index = Load().tables[0].indexes.at(0);
+    EXPECT_EQ(index.method, "gist");
+    EXPECT_TRUE(index.unique && index.nulls_not_distinct && index.is_replica_identity && index.is_clustered);
+    EXPECT_FALSE(index.valid);
+    EXPECT_THAT(index.keys, ElementsAre(CatalogIndexKey{"a", "", " DESC"}, CatalogIndexKey{"", "lower(b)", ""}));
+    EXPECT_THAT(index.included, ElementsAre("c"));
+    EXPECT_EQ(index.predicate, "(a > 0)");
+    EXPECT_EQ(index.storage_parameters, "fillfactor=70");
+    EXPECT_EQ(index.tablespace, "Fast");
+    EXPECT_EQ(index.constraint, "k");
+    EXPECT_EQ(index.comment, "why");
+}
+
+TEST_F(LoadTest, GrantsOfTablesAndColumns) {
+    database.Answer(kColumns, {.columns = {"relation", "attnum", "attname", "type", "collation", "attnotnull", "default_value", "attidentity",
+                                           "generated", "comment", "sequence", "sequence_options", "storage", "compression",
+                                           "statistics_target"},
+                               .values = {{"10", "2", "a", "text", Value(), "f", Value(), "", "f", Value(), Value(), Value(), Value(), Value(),
+                                           "-1"}}});
+    database.Answer(kGrants, {.columns = {"relation", "attnum", "grantee", "privilege_type", "is_grantable"},
+                              .values = {{"10", "0", "app", "SELECT", "t"}, {"10", "2", "", "UPDATE", "f"}, {"10", "1", "x", "UPDATE", "f"}}});
+    const CatalogTable table = Load().tables[0];
+    EXPECT_THAT(table.grants, ElementsAre(Grant{"app", "SELECT", true}));
+    EXPECT_THAT(table.columns.at(0).grants, ElementsAre(Grant{"", "UPDATE", false}));
+}
+
+TEST_F(LoadTest, WhatDependsOnATable) {
+    database.Answer("WHERE c.relnamespace = $1::oid AND k.contype = 'f' AND k.conparentid = 0",
+                    {.columns = {"relation", "conname", "table_name", "referenced_columns"}, .values = {{"10", "f", "s.o", R"(["id"])"}}});
+    database.Answer(kTriggers, {.columns = {"relation", "tgname"}, .values = {{"10", "b"}, {"10", "c"}}});
+    database.Answer(kViews, {.columns = {"relation", "view", "attname"}, .values = {{"20", "public.v", ""}, {"20", "public.v", "a"}}});
+    const CatalogSchema schema = Load({"public_01", "it's"});
+    EXPECT_THAT(schema.tables[0].incoming_foreign_keys, ElementsAre(IncomingForeignKey{"f", "s.o", {"id"}}));
+    EXPECT_THAT(schema.tables[0].before_row_triggers, ElementsAre("b", "c"));
+    EXPECT_THAT(schema.tables[1].dependent_views, ElementsAre(DependentView{"public.v", ""}, DependentView{"public.v", "a"}));
+    EXPECT_THAT(database.queries.back().parameters, ElementsAre("2200", R"(["public_01","it's"])"));
+}
+
+TEST_F(LoadTest, EveryQueryIsGivenItsParameters) {
+    Load();
+    EXPECT_EQ(database.queries.size(), 9);
+    for (std::size_t i = 1; i < database.queries.size(); ++i) {
+        EXPECT_THAT(database.queries[i].sql, HasSubstr("$1::oid"));
+        EXPECT_EQ(database.queries[i].parameters.front(), "2200");
+        EXPECT_EQ(database.queries[i].parameters.size() == 2, database.queries[i].sql.find("$2") != std::string::npos);
+    }
+    EXPECT_THAT(database.executed, IsEmpty());
+}
+
+TEST_F(LoadTest, SameDefinitionLooksPastSizeAndStatistics) {
+    const CatalogTable table = Load().tables[0];
+    CatalogTable other = table;
+    other.rows = 5;
+    other.bytes = 5;
+    other.filenode = 5;
+    EXPECT_TRUE(SameDefinition(table, other));
+    const auto changed = [&](auto change) {
+        CatalogTable copy = table;
+        change(copy);
+        return !SameDefinition(table, copy);
+    };
+    EXPECT_TRUE(changed([](CatalogTable &copy) { copy.oid = 11; }));
+    EXPECT_TRUE(changed([](CatalogTable &copy) { copy.owner = "x"; }));
+    EXPECT_TRUE(changed([](CatalogTable &copy) { copy.columns.emplace_back(); }));
+    EXPECT_TRUE(changed([](CatalogTable &copy) { copy.constraints.emplace_back(); }));
+    EXPECT_TRUE(changed([](CatalogTable &copy) { copy.indexes.emplace_back(); }));
+    EXPECT_TRUE(changed([](CatalogTable &copy) { copy.incoming_foreign_keys.emplace_back(); }));
+    EXPECT_TRUE(changed([](CatalogTable &copy) { copy.dependent_views.emplace_back(); }));
+    EXPECT_TRUE(changed([](CatalogTable &copy) { copy.before_row_triggers.emplace_back("x"); }));
+}
+
+}  // namespace
+}  // namespace pgmigrate
