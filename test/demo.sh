@@ -154,7 +154,7 @@ COMPLETED=$(now)
 
 say "Second migration: a new NOT NULL column, rolled back"
 as_server_user "$BIN/pg_dump" -s -h "$WORK" -U postgres postgres | grep -v '^\\\(un\)\?restrict' >"$WORK/before.sql"
-MIGRATION='{"operations": [{"add_column": {"table": "pgbench_accounts", "up": "''account '' || aid",
+MIGRATION='{"operations": [{"add_column": {"table": "pgbench_accounts", "up": "concat(aid, $$ of $$, bid)",
   "column": {"name": "label", "type": "text"}}}]}'
 show "SELECT migrate_start('03_label', '$MIGRATION')"
 until [ "$(sql "SELECT percent > 10 FROM migrate_status('public')")" = t ]; do sleep 0.1; done
