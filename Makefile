@@ -20,10 +20,10 @@ PG_CONFIG   ?= pg_config
 # The server headers come by -isystem, which silences their warnings (C casts, flexible arrays) but not ours.
 # PostgreSQL 15 leaves PGDLLEXPORT empty, so we define it for -fvisibility=hidden.
 PG_CPPFLAGS  = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server) \
-               '-DPGDLLEXPORT=__attribute__((visibility("default")))' -DFMT_HEADER_ONLY
+               '-DPGDLLEXPORT=__attribute__((visibility("default")))'
 PG_CXXFLAGS  = -std=c++20 -Wall -Wextra -Wshadow -Wno-register -fvisibility=hidden -MMD -MP $(WERROR)
 # PGXS links with the C compiler, so the C++ library is named here.
-SHLIB_LINK   = -lyaml-cpp -lstdc++
+SHLIB_LINK   = -lyaml-cpp -lfmt -lboost_container -lstdc++
 # PGXS would build bitcode with clang and without PG_CXXFLAGS; nothing here gains from JIT inlining.
 override with_llvm = no
 

@@ -9,9 +9,9 @@ EXTRA_CLEAN  = $(OBJS:.o=.d) tmp_check
 # Flags as in the Makefile of pgmigrate, which says why.
 PG_CONFIG   ?= pg_config
 PG_CPPFLAGS  = -I$(SOURCE) -isystem $(shell $(PG_CONFIG) --includedir-server) \
-               '-DPGDLLEXPORT=__attribute__((visibility("default")))' -DFMT_HEADER_ONLY
+               '-DPGDLLEXPORT=__attribute__((visibility("default")))'
 PG_CXXFLAGS  = -std=c++20 -Wall -Wextra -Wshadow -Wno-register -fvisibility=hidden -MMD -MP $(WERROR)
-SHLIB_LINK   = -lstdc++
+SHLIB_LINK   = -lfmt -lboost_container -lstdc++
 override with_llvm = no
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
