@@ -145,6 +145,19 @@ std::optional<TableLock> ProbeOften(const std::vector<TableLock> &wanted, int at
                  .hint = hint});
 }
 
+bool TryLockTargetSchema(Oid target_schema) {
+    return Call(
+        [](Oid schema) {
+            LOCKTAG tag;
+            SET_LOCKTAG_OBJECT(tag, MyDatabaseId, NamespaceRelationId, schema, 0);
+            // Conflicts with itself and with DROP SCHEMA, but not with the ACCESS SHARE lock of CREATE TABLE.
+            if (LockAcquire(&tag, ShareUpdateExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL) return false;
+            AcceptInvalidationMessages();
+            return true;
+        },
+        target_schema);
+}
+
 }  // namespace
 
 void LockTables(std::vector<TableLock> wanted) {
@@ -169,16 +182,14 @@ void LockTables(std::vector<TableLock> wanted) {
 }
 
 void LockTargetSchema(Oid target_schema) {
-    const bool locked = Call(
-        [](Oid schema) {
-            LOCKTAG tag;
-            SET_LOCKTAG_OBJECT(tag, MyDatabaseId, NamespaceRelationId, schema, 0);
-            // Conflicts with itself and with DROP SCHEMA, but not with the ACCESS SHARE lock of CREATE TABLE.
-            if (LockAcquire(&tag, ShareUpdateExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL) return false;
-            AcceptInvalidationMessages();
-            return true;
-        },
-        target_schema);
+    const auto end = Clock::now() + LockBudget();
+    // A transaction's changes are seen before its locks are gone: who has just seen a worker's migration become ready
+    // may still meet the worker's lock.
+    bool locked = TryLockTargetSchema(target_schema);
+    while (!locked && Clock::now() < end) {
+        Pause(kFirstPause);
+        locked = TryLockTargetSchema(target_schema);
+    }
     if (locked) return;
     const char *const name = Call(::get_namespace_name, target_schema);
     throw Error(

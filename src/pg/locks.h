@@ -23,7 +23,7 @@ struct TableLock {
 void LockTables(std::vector<TableLock> wanted);
 
 /// Keeps two commands from changing the migrations of one target schema at once, until the end of the transaction.
-/// Throws Error 55006 at once if another transaction holds it.
+/// Throws Error 55006 if another transaction still holds it after pgmigrate.lock_budget.
 void LockTargetSchema(Oid target_schema);
 
 }  // namespace pgmigrate::pg
