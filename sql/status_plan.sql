@@ -8,7 +8,7 @@ SELECT helper.remember('sp');
 -- The plan changes nothing and locks nothing.
 BEGIN;
 SELECT phase, lock, table_name, rows, statement FROM migrate_plan('01', $m${"operations": [
-  {"alter_column": {"table": "t", "column": "a", "type": "text", "up": "a", "down": "a"}},
+  {"alter_column": {"table": "t", "column": "a", "type": "text", "up": "lower(a)", "down": "a"}},
   {"create_index": {"name": "t_a", "table": "t", "columns": [{"column": "a"}]}}]}$m$, 'sp') WHERE statement NOT LIKE 'CREATE TRIGGER%';
 SELECT count(*) FROM pg_locks WHERE relation = 'sp.t'::regclass AND mode <> 'AccessShareLock';
 COMMIT;
@@ -19,10 +19,10 @@ SELECT migrate_latest_version('sp') IS NULL AS no_version;
 
 -- What the plan says is what runs.
 CREATE TEMP TABLE planned AS SELECT statement FROM migrate_plan('01', $m${"operations": [
-  {"alter_column": {"table": "t", "column": "a", "type": "text", "up": "a", "down": "a"}},
+  {"alter_column": {"table": "t", "column": "a", "type": "text", "up": "lower(a)", "down": "a"}},
   {"create_index": {"name": "t_a", "table": "t", "columns": [{"column": "a"}]}}]}$m$, 'sp');
 SELECT migrate_start('01', $m${"operations": [
-  {"alter_column": {"table": "t", "column": "a", "type": "text", "up": "a", "down": "a"}},
+  {"alter_column": {"table": "t", "column": "a", "type": "text", "up": "lower(a)", "down": "a"}},
   {"create_index": {"name": "t_a", "table": "t", "columns": [{"column": "a"}]}}]}$m$, 'sp');
 CALL migrate_wait('01', '1 min', 'sp');
 SELECT count(*) AS unplanned FROM pgmigrate.step s JOIN pgmigrate.migration m ON m.id = s.migration_id

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/session.h"
+#include "catalog/view_rights.h"
 #include "core/identifier.h"
 #include "core/sqlstates.h"
 #include "pg/boundary.h"
@@ -69,12 +70,15 @@ std::string CompleteMigration(const std::string &schema_name) {
     pg::SpiDatabase as_caller({.user = InvalidOid, .restricted = false, .search_path = record.search_path});
     pg::SettingsScope quiet;
     quiet.Set("client_min_messages", "warning");  // ADD CONSTRAINT USING INDEX announces each renamed index
+    // Views that are made anew below would lose what was granted on them since they were published.
+    const std::vector<ViewRight> rights = ReadViewRights(session.catalog(), record.version_schema);
     bool ran_raw_sql = false;
     for (const StepRecord &step : steps) {
         as_caller.Execute(step.step.statement);
         ran_raw_sql |= step.step.object == "sql";
     }
     if (ran_raw_sql) RemakeViews(session, record, as_caller);
+    for (const std::string &right : StillPossible(session.catalog(), rights)) as_caller.Execute(right);
     session.store().MarkPhaseDone(record.id, Phase::kContract);
     session.store().SetPhase(record.id, State::kCompleted);
     session.store().RecordEvent(record, "completed");

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 
+#include "api/raw_sql.h"
 #include "api/session.h"
 #include "core/identifier.h"
 #include "pg/boundary.h"
 #include "pg/result_rows.h"
+#include "pg/transaction.h"
 
 namespace pgmigrate::api {
 namespace {
@@ -43,10 +45,18 @@ std::vector<Value> PlanRow(int position, const Step &step, const CatalogSchema &
             sized && step.phase == Phase::kFill ? FillEstimate(*table, rate) : std::nullopt};
 }
 
+/// What the SQL changes, and the locks it takes, is gone again with the subtransaction.
+void TryRawSql(Session &session, Prepared &prepared) {
+    pg::Subtransaction trial;
+    const std::vector<Step> run = RunRawSql(session, prepared);
+    prepared.plan.steps.insert(prepared.plan.steps.begin(), run.begin(), run.end());
+}
+
 Datum ShowPlan(pg::Arguments arguments) {
     Session session(arguments.RequiredName(2, "schema_name"));
-    const Prepared prepared =
+    Prepared prepared =
         Prepare(session, arguments.Required<std::string>(0, "name"), arguments.Required<std::string>(1, "migration"));
+    if (HasOperationsBehindRawSql(prepared.migration)) TryRawSql(session, prepared);
     Warn(prepared.plan.warnings);
     const Value rate = MeasuredRate(session.state());
     Rows rows;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "api/raw_sql.h"
 #include "catalog/load.h"
 #include "core/identifier.h"
 #include "core/sqlstates.h"
@@ -30,6 +31,9 @@ class PlanningBinder : public ExpressionBinder {
         pg::SettingsScope settings;
         settings.Set("search_path", search_path_);
         return binder_.CanonicalType(type);
+    }
+    bool NeedsRewrite(const std::string &from, const std::string &to) override {
+        return binder_.NeedsRewrite(from, to);  // canonical types are qualified
     }
 
   private:
@@ -158,6 +162,7 @@ Prepared Prepare(Session &session, const std::string &name, const std::string &t
     }
     request.search_path = PlanningSearchPath(session.schema_name());
     request.sync_function = QualifiedName(pg::ExtensionSchema(), "pgmigrate_sync");
+    if (HasOperationsBehindRawSql(prepared.migration)) request.until = 0;  // nothing is known before it has run
     PlanAgain(session, prepared);
     RequireRightToCreateSchemas(session.catalog());
     return prepared;

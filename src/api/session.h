@@ -51,8 +51,9 @@ struct Prepared {
 /// last, so that no temporary object stands in for another.
 std::string PlanningSearchPath(const std::string &schema_name);
 
-/// Parses and plans. Takes no lock. Throws what ParseMigration, LoadSchema and PlanMigration throw; 42710 for a name
-/// that was used before, 42P06 for a version schema that exists.
+/// Parses and plans; what comes behind raw SQL is planned when that has run (api/raw_sql.h). Takes no lock. Throws what
+/// ParseMigration, LoadSchema and PlanMigration throw; 42710 for a name that was used before, 42P06 for a version
+/// schema that exists.
 Prepared Prepare(Session &session, const std::string &name, const std::string &text);
 
 /// Reads the catalog again and plans the same migration against it.

@@ -2,8 +2,8 @@
 // migrate_start(name text, migration text, schema_name name) → text: expansion, in the caller's transaction.
 #include <algorithm>
 
+#include "api/raw_sql.h"
 #include "api/session.h"
-#include "catalog/created_objects.h"
 #include "core/sqlstates.h"
 #include "migration/parse.h"
 #include "pg/boundary.h"
@@ -22,11 +22,6 @@ std::string CurrentUserName() {
     return name;
 }
 
-bool RunsRawSql(const Plan &plan) {
-    return std::ranges::any_of(plan.steps,
-                               [](const Step &step) { return step.phase == Phase::kExpand && step.object == "sql"; });
-}
-
 /// Locks what expansion changes. What was read before the locks may have changed while we waited: then it is planned
 /// again.
 void LockAndConfirm(Session &session, Prepared &prepared) {
@@ -42,25 +37,11 @@ void LockAndConfirm(Session &session, Prepared &prepared) {
     LockByName(session, prepared.plan.locks);
 }
 
-/// Runs raw SQL. Without a `down` of its own, its undo is to drop what it has created in the target schema.
-void RunRawSql(Session &session, Step &step, Database &as_caller) {
-    if (!step.undo.empty()) {
-        as_caller.Execute(step.statement);
-        return;
-    }
-    const std::set<SchemaObject> before = ListObjects(session.catalog(), session.schema_name());
-    as_caller.Execute(step.statement);
-    step.undo = DropCreated(before, ListObjects(session.catalog(), session.schema_name()));
-}
-
-void RunSteps(Session &session, Plan &plan, Phase phase, const std::string &search_path) {
+void RunSteps(Session &session, const Plan &plan, Phase phase, const std::string &search_path) {
     pg::SpiDatabase as_caller({.user = InvalidOid, .restricted = false, .search_path = search_path});
-    for (Step &step : plan.steps) {
+    for (const Step &step : plan.steps) {
         if (step.phase != phase) continue;
-        if (step.object == "sql")
-            RunRawSql(session, step, as_caller);
-        else
-            (step.as_extension ? session.state() : as_caller).Execute(step.statement);
+        (step.as_extension ? session.state() : as_caller).Execute(step.statement);
     }
 }
 
@@ -82,18 +63,6 @@ void RequireOwnersRights(const Plan &plan, const std::string &search_path) {
                          .hint = "Grant the right to that role."});
         }
     }
-}
-
-/// Raw SQL may have changed any table: the views are planned from the catalog as it is now.
-void PlanPublishingAgain(Session &session, Prepared &prepared) {
-    Prepared plain{.migration = {}, .request = prepared.request, .catalog = {}, .plan = {}};
-    PlanAgain(session, plain);
-    std::erase_if(prepared.plan.steps, [](const Step &step) { return step.phase == Phase::kPublish; });
-    const auto contract = std::ranges::find(prepared.plan.steps, Phase::kContract, &Step::phase);
-    std::vector<Step> publish;
-    std::ranges::copy_if(plain.plan.steps, std::back_inserter(publish),
-                         [](const Step &step) { return step.phase == Phase::kPublish; });
-    prepared.plan.steps.insert(contract, publish.begin(), publish.end());
 }
 
 void RecordFills(Session &session, std::int64_t id, const std::vector<TableToFill> &fills) {
@@ -139,11 +108,12 @@ std::string StartMigration(const std::string &name, const std::string &text, con
                                std::string(StateName(active->state)) + ".",
                      .hint = "End it with migrate_complete() or migrate_rollback() first."});
     Prepared prepared = Prepare(session, name, text);
+    const std::vector<Step> run = RunRawSql(session, prepared);
     LockAndConfirm(session, prepared);
     Warn(prepared.plan.warnings);
     RunSteps(session, prepared.plan, Phase::kExpand, prepared.request.search_path);
     RequireOwnersRights(prepared.plan, prepared.request.search_path);
-    if (RunsRawSql(prepared.plan)) PlanPublishingAgain(session, prepared);
+    prepared.plan.steps.insert(prepared.plan.steps.begin(), run.begin(), run.end());
     const bool needs_worker = prepared.plan.NeedsWorker();
     if (!needs_worker) RunSteps(session, prepared.plan, Phase::kPublish, prepared.request.search_path);
     const MigrationRecord record = Record(session, prepared, text);

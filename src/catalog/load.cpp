@@ -61,13 +61,11 @@ SELECT a.attrelid::bigint AS relation, a.attnum, a.attname, format_type(a.atttyp
  WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
  ORDER BY a.attrelid, a.attnum)sql";
 
-constexpr const char *kConstraints = R"sql(
-SELECT k.conrelid::bigint AS relation, k.conname, k.contype,
+// Fields of pg_constraint k that are read of a table's own constraints and of foreign keys that point to it.
+constexpr std::string_view kForeignKeyFields = R"sql(
        coalesce((SELECT json_agg(a.attname ORDER BY u.position) FROM unnest(k.conkey) WITH ORDINALITY u(attnum, position)
           JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.attnum), '[]') AS columns,
-       pg_get_expr(k.conbin, k.conrelid) AS check_expression, pg_get_constraintdef(k.oid) AS definition,
-       (SELECT relname FROM pg_class WHERE oid = k.conindid) AS index, k.condeferrable, k.condeferred, k.connoinherit,
-       k.convalidated, nullif(k.confrelid, 0)::regclass::text AS referenced_table,
+       k.condeferrable, k.condeferred, k.convalidated,
        coalesce((SELECT json_agg(a.attname ORDER BY u.position) FROM unnest(k.confkey) WITH ORDINALITY u(attnum, position)
           JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.attnum), '[]') AS referenced_columns,
        CASE WHEN k.contype = 'f' THEN concat(
@@ -79,6 +77,14 @@ SELECT k.conrelid::bigint AS relation, k.conname, k.contype,
        END AS foreign_key_options,
        coalesce((SELECT json_agg(a.attname ORDER BY u.position) FROM unnest(k.confdelsetcols) WITH ORDINALITY u(attnum, position)
           JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.attnum), '[]') AS delete_set_columns,
+)sql";
+
+constexpr std::string_view kConstraintsBefore = R"sql(
+SELECT k.conrelid::bigint AS relation, k.conname, k.contype,
+       pg_get_expr(k.conbin, k.conrelid) AS check_expression, pg_get_constraintdef(k.oid) AS definition,
+       (SELECT relname FROM pg_class WHERE oid = k.conindid) AS index, k.connoinherit,
+       nullif(k.confrelid, 0)::regclass::text AS referenced_table,)sql";
+constexpr std::string_view kConstraintsAfter = R"sql(
        obj_description(k.oid, 'pg_constraint') AS comment
   FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
  WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND NOT c.relispartition
@@ -115,11 +121,12 @@ SELECT i.indrelid::bigint AS relation, x.relname, m.amname, i.indisunique, i.ind
  WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND NOT c.relispartition
  ORDER BY i.indrelid, x.relname)sql";
 
-constexpr const char *kIncoming = R"sql(
+constexpr std::string_view kIncomingBefore = R"sql(
 SELECT k.confrelid::bigint AS relation, k.conname, k.conrelid::regclass::text AS table_name,
-       (SELECT json_agg(a.attname ORDER BY u.position) FROM unnest(k.confkey) WITH ORDINALITY u(attnum, position)
-          JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.attnum) AS referenced_columns
-  FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid
+       pg_has_role(o.relowner, 'USAGE') AS owned, o.relkind = 'p' AS partitioned,)sql";
+constexpr std::string_view kIncomingAfter = R"sql(
+       obj_description(k.oid, 'pg_constraint') AS comment
+  FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid JOIN pg_class o ON o.oid = k.conrelid
  WHERE c.relnamespace = $1::oid AND k.contype = 'f' AND k.conparentid = 0
  ORDER BY k.conname, k.conrelid)sql";
 
@@ -202,6 +209,21 @@ void AddConstraint(CatalogTable &table, const Rows &rows, std::size_t row) {
                                  .comment = rows.At(row, "comment")});
 }
 
+void AddIncoming(CatalogTable &table, const Rows &rows, std::size_t row) {
+    table.incoming_foreign_keys.push_back({.name = rows.Text(row, "conname"),
+                                           .table = rows.Text(row, "table_name"),
+                                           .columns = Names(rows, row, "columns"),
+                                           .referenced_columns = Names(rows, row, "referenced_columns"),
+                                           .options = rows.TextOr(row, "foreign_key_options", ""),
+                                           .delete_set_columns = Names(rows, row, "delete_set_columns"),
+                                           .deferrable = rows.Bool(row, "condeferrable"),
+                                           .initially_deferred = rows.Bool(row, "condeferred"),
+                                           .validated = rows.Bool(row, "convalidated"),
+                                           .owned_by_caller = rows.Bool(row, "owned"),
+                                           .partitioned = rows.Bool(row, "partitioned"),
+                                           .comment = rows.At(row, "comment")});
+}
+
 void AddIndex(CatalogTable &table, const Rows &rows, std::size_t row) {
     CatalogIndex index{.name = rows.Text(row, "relname"),
                        .method = rows.Text(row, "amname"),
@@ -242,9 +264,13 @@ void AddGrant(CatalogTable &table, const Rows &rows, std::size_t row) {
         if (column.number == number) column.grants.push_back(grant);
 }
 
+std::string WithForeignKeyFields(std::string_view before, std::string_view after) {
+    return std::string(before) + std::string(kForeignKeyFields) + std::string(after);
+}
+
 /// Runs a query whose rows name the table they belong to, and hands each row to `add`.
 template <typename Add>
-void ReadParts(Database &database, const char *query, const Parameters &parameters, const TablesByOid &tables,
+void ReadParts(Database &database, const std::string &query, const Parameters &parameters, const TablesByOid &tables,
                Add add) {
     const Rows rows = database.Query(query, parameters);
     for (std::size_t row = 0; row < rows.size(); ++row)
@@ -298,14 +324,10 @@ CatalogSchema LoadSchema(Database &database, const std::string &name, const std:
     TablesByOid tables;
     for (CatalogTable &table : schema.tables) tables.emplace(table.oid, &table);
     ReadParts(database, kColumns, oid, tables, AddColumn);
-    ReadParts(database, kConstraints, oid, tables, AddConstraint);
+    ReadParts(database, WithForeignKeyFields(kConstraintsBefore, kConstraintsAfter), oid, tables, AddConstraint);
     ReadParts(database, kIndexes, oid, tables, AddIndex);
     ReadParts(database, kGrants, oid, tables, AddGrant);
-    ReadParts(database, kIncoming, oid, tables, [](CatalogTable &table, const Rows &rows, std::size_t row) {
-        table.incoming_foreign_keys.push_back({.name = rows.Text(row, "conname"),
-                                               .table = rows.Text(row, "table_name"),
-                                               .referenced_columns = Names(rows, row, "referenced_columns")});
-    });
+    ReadParts(database, WithForeignKeyFields(kIncomingBefore, kIncomingAfter), oid, tables, AddIncoming);
     ReadParts(database, kTriggers, oid, tables, [](CatalogTable &table, const Rows &rows, std::size_t row) {
         table.before_row_triggers.push_back(rows.Text(row, "tgname"));
     });

@@ -95,8 +95,17 @@ struct DependentView {
 /// A foreign key of another table (or this one) that points here.
 struct IncomingForeignKey {
     std::string name;
-    std::string table;  ///< qualified name of the table it is on
+    std::string table;                 ///< qualified name of the table it is on
+    std::vector<std::string> columns;  ///< of that table
     std::vector<std::string> referenced_columns;
+    std::string options;                          ///< as foreign_key_options of CatalogConstraint
+    std::vector<std::string> delete_set_columns;  ///< as of CatalogConstraint
+    bool deferrable = false;
+    bool initially_deferred = false;
+    bool validated = true;
+    bool owned_by_caller = false;  ///< the current user has the rights of that table's owner
+    bool partitioned = false;      ///< that table
+    std::optional<std::string> comment;
     friend bool operator==(const IncomingForeignKey &, const IncomingForeignKey &) = default;
 };
 

@@ -45,6 +45,10 @@ class ExpressionBinder {
 
     /// The canonical spelling of a type (format_type), e.g. "int" → "integer". Throws 42704 for an unknown type.
     virtual std::string CanonicalType(const std::string &type) = 0;
+
+    /// Would ALTER COLUMN TYPE from one type to the other have to rewrite the table, or rebuild an index of the column
+    /// that uses the default operator class? True in doubt.
+    virtual bool NeedsRewrite(const std::string &from, const std::string &to) = 0;
 };
 
 /// The bound text with $1, $2, … replaced by replacements[0], [1], … (SQL text). Understands the quoting that

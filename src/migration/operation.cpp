@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "migration/problem.h"
+
 namespace pgmigrate {
 
 std::string_view SqlText(ReferentialAction action) {
@@ -41,6 +43,14 @@ std::string_view OperationName(const Operation &operation) {
         "rename_constraint", "create_index", "drop_index",        "set_replica_identity", "sql",
     };
     return kNames.at(operation.index());
+}
+
+std::string_view IntegerTypeOfSerial(std::string_view type) {
+    const std::string lower = ToLower(type);
+    if (lower == "serial" || lower == "serial4") return "integer";
+    if (lower == "bigserial" || lower == "serial8") return "bigint";
+    if (lower == "smallserial" || lower == "serial2") return "smallint";
+    return {};
 }
 
 }  // namespace pgmigrate

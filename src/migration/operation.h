@@ -266,6 +266,10 @@ using Operation = std::variant<CreateTable, RenameTable, DropTable, AddColumn, R
 /// The operation's name in a file, e.g. "add_column".
 std::string_view OperationName(const Operation &operation);
 
+/// The integer type behind serial, bigserial, smallserial and their other spellings (in any case); empty for any other
+/// type.
+std::string_view IntegerTypeOfSerial(std::string_view type);
+
 struct Migration {
     std::optional<std::string> version_schema;
     std::vector<Operation> operations;

@@ -78,12 +78,6 @@ void Check(const CreateTable &operation, const std::string &path) {
 
 void Check(const RenameTable &operation, const std::string &path) { CheckName(operation.to, FieldPath(path, "to")); }
 
-bool IsSerial(std::string_view type) {
-    static constexpr std::array<std::string_view, 6> kSerials = {"serial",  "serial4",     "bigserial",
-                                                                 "serial8", "smallserial", "serial2"};
-    return std::ranges::find(kSerials, ToLower(type)) != kSerials.end();
-}
-
 void Check(const AddColumn &operation, const std::string &path) {
     const ColumnDefinition &column = operation.column;
     const std::string column_path = FieldPath(path, "column");
@@ -99,7 +93,7 @@ void Check(const AddColumn &operation, const std::string &path) {
                      .detail = "A generated column can only be part of a new table.",
                      .hint = "Use create_table, or add the column with the operation sql."});
     }
-    if (column.nullable || column.default_value || operation.up || IsSerial(column.type)) return;
+    if (column.nullable || column.default_value || operation.up || !IntegerTypeOfSerial(column.type).empty()) return;
     ThrowMissing(FieldPath(path, "up"), "The column is NOT NULL and has no default, so existing rows need a value.",
                  "Add \"up\" or \"column.default\", or set \"column.nullable\" to true.");
 }
@@ -208,19 +202,6 @@ void CheckRules(const Migration &migration) {
     for (std::size_t at = 0; at < migration.operations.size(); ++at) {
         const std::string path = PathOf(migration, at);
         std::visit([&path](const auto &operation) { Check(operation, path); }, migration.operations[at]);
-    }
-    CheckRawSqlIsAlone(migration);
-}
-
-void CheckRawSqlIsAlone(const Migration &migration) {
-    if (migration.operations.size() < 2) return;
-    for (std::size_t at = 0; at < migration.operations.size(); ++at) {
-        const auto *const sql = std::get_if<RawSql>(&migration.operations[at]);
-        if (sql == nullptr || sql->on_complete) continue;
-        ThrowInvalid(
-            {.message = fmt::format("operation \"{}\" must be the only one of its migration", PathOf(migration, at)),
-             .detail = "SQL that runs at start cannot be combined with other operations.",
-             .hint = "Make it a migration of its own, or set \"onComplete\" to true."});
     }
 }
 

@@ -14,9 +14,6 @@ namespace pgmigrate {
 /// Checks every rule below for a whole migration. Throws Error, SQLSTATE 22023 unless there is a better one.
 void CheckRules(const Migration &migration);
 
-/// A raw SQL operation that runs at start must be the only operation.
-void CheckRawSqlIsAlone(const Migration &migration);
-
 /// The rest are parts of CheckRules. `path` is that of the value checked.
 
 /// A name that something is going to have: PostgreSQL would cut a longer one without an error (42622).

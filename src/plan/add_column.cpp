@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "core/identifier.h"
 #include "core/sqlstates.h"
@@ -11,16 +10,6 @@
 
 namespace pgmigrate {
 namespace {
-
-/// The integer type behind serial, bigserial and smallserial; empty for any other type.
-std::string IntegerTypeOfSerial(const std::string &type) {
-    std::string lower = type;
-    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (lower == "serial" || lower == "serial4") return "integer";
-    if (lower == "bigserial" || lower == "serial8") return "bigint";
-    if (lower == "smallserial" || lower == "serial2") return "smallint";
-    return {};
-}
 
 /// What a new column starts from: its default and the expression that fills existing rows.
 struct Origin {
@@ -105,7 +94,7 @@ void AddColumnDirectly(const AddColumn &operation, PlannedTable &table, const st
     PlannedColumn planned;
     planned.id = context.model.NextColumnId();
     planned.name = planned.physical = column.name;
-    const std::string integer_type = IntegerTypeOfSerial(type);
+    const std::string integer_type(IntegerTypeOfSerial(type));
     planned.type = integer_type.empty() ? type : integer_type;
     planned.nullable = column.nullable;
     planned.comment = column.comment;
@@ -142,7 +131,7 @@ void Apply(const AddColumn &given, PlanContext &context) {
     ColumnDefinition &column = operation.column;
     PlannedTable &table = context.model.FindTable(operation.table);
     Model::RequireNoColumn(table, column.name);
-    const std::string integer_type = IntegerTypeOfSerial(column.type);
+    const std::string integer_type(IntegerTypeOfSerial(column.type));
     const bool serial = !integer_type.empty();
     if (table.IsCreated())
         return AddColumnDirectly(operation, table,

@@ -140,6 +140,11 @@ void Apply(const AlterColumn &operation, PlanContext &context) {
         return table.IsCreated() ? AlterCreatedColumn(operation, table, column, context)
                                  : AlterInPlace(operation, table, column, context);
     }
+    if (PlannedColumn &column = Model::FindColumn(table, operation.column);
+        ChangesTypeInPlace(operation, table, column, context)) {
+        ChangeTypeInPlace(operation, column, context);
+        return AlterInPlace(operation, table, column, context);
+    }
     const PlannedColumn &column = AddShadow(table,
                                             {.column = operation.column,
                                              .type = operation.type.value_or(""),

@@ -119,6 +119,18 @@ void CreateIndexDirectly(const AddedIndex &index, PlannedTable &table, PlanConte
                               .object = {}});
 }
 
+/// PostgreSQL rebuilds a partial index, under its lock, when the type of a column of the predicate changes.
+void RequireNoRetypedColumn(PlannedTable &table, const std::string &index, const std::vector<int> &predicate_columns) {
+    for (const int id : predicate_columns)
+        if (const PlannedColumn &column = Model::ColumnById(table, id); IsRetyped(column))
+            throw Error(sqlstates::kFeatureNotSupported,
+                        {.message = fmt::format("partial index \"{}\" cannot be created in the migration that changes "
+                                                "the type of column \"{}\" in place",
+                                                index, column.name),
+                         .detail = "Completion would rebuild the index under an ACCESS EXCLUSIVE lock.",
+                         .hint = "Create the index in a later migration."});
+}
+
 /// PostgreSQL would find out at completion only, when the index becomes the key.
 void RequireNoPrimaryKey(const PlannedTable &table) {
     const bool kept = std::ranges::any_of(table.constraints, [&](const Followed<CatalogConstraint> &constraint) {
@@ -222,6 +234,7 @@ void Apply(const CreateIndex &operation, PlanContext &context) {
         const BoundCheck bound = BindCheck(table, *operation.predicate, context);
         index.predicate = bound.text;
         index.predicate_columns = bound.columns;
+        RequireNoRetypedColumn(table, operation.name, bound.columns);
     }
     context.model.TakeRelationName(operation.name);
     if (table.IsCreated()) return CreateIndexDirectly(index, table, context);

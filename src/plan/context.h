@@ -50,6 +50,14 @@ struct ShadowRequest {
 /// of both directions. Constraints and indexes follow by themselves (plan/contraction.cpp). Returns the column.
 PlannedColumn &AddShadow(PlannedTable &table, const ShadowRequest &request, PlanContext &context);
 
+/// Does the operation only give the column a type that stores every value as it is stored now? Then there is nothing to
+/// fill: ChangeTypeInPlace leaves it to completion.
+bool ChangesTypeInPlace(const AlterColumn &operation, const PlannedTable &table, const PlannedColumn &column,
+                        PlanContext &context);
+void ChangeTypeInPlace(const AlterColumn &operation, PlannedColumn &column, PlanContext &context);
+/// Will completion change the column's type in place?
+bool IsRetyped(const PlannedColumn &column);
+
 /// Binds an expression that must be of type boolean. Throws 42804 otherwise.
 BoundExpression BindCondition(const std::string &expression, const Scope &scope, PlanContext &context);
 
@@ -100,6 +108,10 @@ void PlanContraction(PlannedTable &table, PlanContext &context, Plan &plan);
 void PlanTableRenames(PlanContext &context, Plan &plan);
 void PlanTableDrops(const PlanContext &context, Plan &plan);
 std::vector<Step> PlanPublishing(const Model &model, const std::string &version_schema);
+/// PostgreSQL changes no type under a view: the version's views of tables with a retyped column are dropped before
+/// contraction and made anew behind it.
+void PlanDropsOfRetypedViews(const PlanContext &context, Plan &plan);
+void PlanRetypedViewsAgain(const PlanContext &context, Plan &plan);
 
 /// Statements of completion around the drop of the old columns.
 struct SequenceMoves {

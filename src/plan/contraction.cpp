@@ -12,10 +12,6 @@
 namespace pgmigrate {
 namespace {
 
-/// A default that is always NULL. PostgreSQL drops a plain NULL default, also on a view, where it would let the base
-/// table's default through.
-std::string NullDefault(const std::string &type) { return fmt::format("CAST(NULLIF('', '') AS {})", type); }
-
 Step ContractStep(std::string statement, const std::string &table) {
     return {.phase = Phase::kContract,
             .statement = std::move(statement),
@@ -46,6 +42,7 @@ class Contraction {
         DropIndexes();
         DropConstraints();
         DropObsoleteColumns();
+        ChangeTypes();
         for (const std::string &statement : sequences.after_drop) Contract(statement);
         RenameKeptConstraints();  // when the names of those that went are free
         for (const Duplicate &duplicate : table_.duplicates) RenameDuplicate(duplicate);
@@ -72,6 +69,7 @@ class Contraction {
     void DropIndexes();
     void DropConstraints();
     void DropObsoleteColumns();
+    void ChangeTypes();
     void RenameKeptConstraints();
     void RenameDuplicate(const Duplicate &duplicate);
     void AddKeys();
@@ -120,6 +118,7 @@ void Contraction::DropConstraints() {
     for (const Followed<CatalogConstraint> &constraint : table_.constraints) {
         const CatalogConstraint &origin = *constraint.origin;
         const Followers followers = FollowAll(table_, origin);
+        if (constraint.repointed) continue;
         const bool goes = !followers.survives || followers.moves;
         if (goes && origin.type == 'f' && origin.referenced_table != name_)
             plan_.steps.push_back(DropForeignKey(name_, origin));
@@ -135,12 +134,25 @@ void Contraction::DropObsoleteColumns() {
     Alter(actions);
 }
 
+void Contraction::ChangeTypes() {
+    std::vector<std::string> actions;
+    for (const PlannedColumn &column : table_.columns) {
+        if (!IsRetyped(column)) continue;
+        actions.push_back(fmt::format("ALTER COLUMN {} TYPE {}", QuoteIdentifier(column.physical), column.type));
+        context_.model.warnings.push_back(
+            fmt::format("column \"{}\" of table \"{}\" keeps type {} until completion: values that only fit type {} "
+                        "can be written after migrate_complete()",
+                        column.name, table_.name, column.origin->type, column.type));
+    }
+    Alter(actions);
+}
+
 void Contraction::RenameKeptConstraints() {
     std::vector<Rename> wanted;
     std::vector<std::string> held;
     for (const Followed<CatalogConstraint> &constraint : table_.constraints) {
         const Followers followers = FollowAll(table_, *constraint.origin);
-        if (constraint.dropped || followers.moves || !followers.survives) continue;
+        if (constraint.dropped || constraint.repointed || followers.moves || !followers.survives) continue;
         held.push_back(constraint.origin->name);
         if (constraint.name != constraint.origin->name)
             wanted.push_back({.from = constraint.origin->name, .to = constraint.name});
@@ -223,58 +235,6 @@ void Contraction::SetComments() {
                                  column.comment ? QuoteLiteral(*column.comment) : "NULL"));
 }
 
-void AddViewDefaults(const PlannedTable &table, const std::string &view, std::vector<Step> &steps) {
-    for (const PlannedColumn &column : table.columns)
-        if (column.default_in_view)
-            steps.push_back({.phase = Phase::kPublish,
-                             .statement = fmt::format(
-                                 "ALTER VIEW {} ALTER COLUMN {} SET DEFAULT {}", view, QuoteIdentifier(column.name),
-                                 column.default_value ? *column.default_value : NullDefault(column.type)),
-                             .undo = {},
-                             .table = view,
-                             .lock = "ACCESS EXCLUSIVE",
-                             .object = {}});
-}
-
-std::string GrantStatement(const Grant &grant, const std::string &on) {
-    return fmt::format("GRANT {} ON {} TO {}{}", grant.privilege, on,
-                       grant.grantee.empty() ? "PUBLIC" : QuoteIdentifier(grant.grantee),
-                       grant.grantable ? " WITH GRANT OPTION" : "");
-}
-
-/// What applications may do to a table they may do to its view; TRUNCATE, REFERENCES and TRIGGER mean nothing there.
-bool MeansSomethingOnAView(const Grant &grant) {
-    return grant.privilege == "SELECT" || grant.privilege == "INSERT" || grant.privilege == "UPDATE" ||
-           grant.privilege == "DELETE";
-}
-
-void DescribeView(const PlannedTable &table, const std::string &view, std::vector<Step> &steps) {
-    const auto add = [&](std::string statement) {
-        steps.push_back({.phase = Phase::kPublish,
-                         .statement = std::move(statement),
-                         .undo = {},
-                         .table = view,
-                         .lock = {},
-                         .object = {}});
-    };
-    if (table.comment) add(fmt::format("COMMENT ON VIEW {} IS {}", view, QuoteLiteral(*table.comment)));
-    for (const PlannedColumn &column : table.columns)
-        if (column.comment)
-            add(fmt::format("COMMENT ON COLUMN {}.{} IS {}", view, QuoteIdentifier(column.name),
-                            QuoteLiteral(*column.comment)));
-    if (table.IsCreated()) return;
-    for (const Grant &grant : table.origin->grants)
-        if (MeansSomethingOnAView(grant)) add(GrantStatement(grant, view));
-    for (const PlannedColumn &column : table.columns) {
-        if (column.origin == nullptr) continue;
-        for (const Grant &grant : column.origin->grants)
-            if (MeansSomethingOnAView(grant))
-                add(fmt::format("GRANT {} ({}) ON {} TO {}{}", grant.privilege, QuoteIdentifier(column.name), view,
-                                grant.grantee.empty() ? "PUBLIC" : QuoteIdentifier(grant.grantee),
-                                grant.grantable ? " WITH GRANT OPTION" : ""));
-    }
-}
-
 }  // namespace
 
 void PlanContraction(PlannedTable &table, PlanContext &context, Plan &plan) { Contraction(table, context, plan).Run(); }
@@ -306,41 +266,6 @@ void PlanTableDrops(const PlanContext &context, Plan &plan) {
                 plan.steps.push_back(DropForeignKey(name(table), constraint));
     for (const CatalogTable *table : context.model.dropped_tables)
         plan.steps.push_back(ContractStep("DROP TABLE " + name(table), name(table)));
-}
-
-std::vector<Step> PlanPublishing(const Model &model, const std::string &version_schema) {
-    const std::string schema = QuoteIdentifier(version_schema);
-    std::vector<Step> steps{{.phase = Phase::kPublish,
-                             .statement = "CREATE SCHEMA " + schema,
-                             .undo = "DROP SCHEMA IF EXISTS " + schema,
-                             .table = {},
-                             .lock = {},
-                             .object = {}}};
-    for (const Grant &grant : model.catalog.grants)
-        steps.push_back({.phase = Phase::kPublish,
-                         .statement = GrantStatement(grant, "SCHEMA " + schema),
-                         .undo = {},
-                         .table = {},
-                         .lock = {},
-                         .object = {}});
-    for (const PlannedTable &table : model.tables) {
-        const std::string view = QualifiedName(version_schema, table.name);
-        std::vector<std::string> columns;
-        for (const PlannedColumn &column : table.columns)
-            columns.push_back(column.physical == column.name ? QuoteIdentifier(column.name)
-                                                             : fmt::format("{} AS {}", QuoteIdentifier(column.physical),
-                                                                           QuoteIdentifier(column.name)));
-        steps.push_back({.phase = Phase::kPublish,
-                         .statement = fmt::format("CREATE VIEW {} WITH (security_invoker = true) AS SELECT {} FROM {}",
-                                                  view, fmt::join(columns, ", "), model.Qualified(table)),
-                         .undo = "DROP VIEW IF EXISTS " + view,
-                         .table = view,
-                         .lock = "ACCESS EXCLUSIVE",
-                         .object = {}});
-        AddViewDefaults(table, view, steps);
-        DescribeView(table, view, steps);
-    }
-    return steps;
 }
 
 }  // namespace pgmigrate

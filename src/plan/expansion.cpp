@@ -138,7 +138,7 @@ void Expansion::AddNotValid(const std::string &name, const std::string &body, bo
 
 void Expansion::DuplicateConstraints() {
     for (const Followed<CatalogConstraint> &constraint : table_.constraints) {
-        if (constraint.dropped) continue;
+        if (constraint.dropped || constraint.repointed) continue;
         const Followers followers = Follow(table_, constraint.origin->columns);
         if (!followers.survives || !followers.moves) continue;
         if (constraint.origin->type == 'c') DuplicateCheck(constraint);

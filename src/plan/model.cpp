@@ -25,7 +25,10 @@ std::vector<PlannedColumn> PlanColumns(const CatalogTable &table, Model &model) 
                            .comment = column.comment,
                            .comment_changed = false,
                            .owned_sequence = column.owned_sequence,
-                           .origin = &column});
+                           .origin = &column,
+                           .retyped = false,
+                           .keeps_value = true,
+                           .conversion = {}});
     return columns;
 }
 

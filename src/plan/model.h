@@ -33,6 +33,9 @@ struct PlannedColumn {
     bool comment_changed = false;
     std::string owned_sequence;             ///< qualified; to be owned by the final column
     const CatalogColumn *origin = nullptr;  ///< catalog column it descends from; null: added by this migration
+    bool retyped = false;                   ///< completion changes the type of the catalog column itself
+    bool keeps_value = true;                ///< equal to the catalog column's value, as foreign keys compare
+    std::string conversion{};               ///< what `up` expressions make of that value; equal texts, equal results
 };
 
 /// A physical column that expansion adds.
@@ -53,6 +56,7 @@ struct Followed {
     const Origin *origin = nullptr;
     std::string name;  ///< in the end
     bool dropped = false;
+    bool repointed = false;  ///< a foreign key whose drop (and replacement) plan/repointed_keys.cpp has planned
 };
 
 /// A constraint expansion adds to an existing table, under its final name unless an old constraint holds that.
@@ -93,6 +97,7 @@ struct PlannedTable {
     const CatalogTable *origin = nullptr;  ///< null: created by this migration
     std::string name;                      ///< in the new version
     std::string physical;                  ///< base table
+    bool provisional = false;              ///< created under another name than the migration gives it
     std::vector<PlannedColumn> columns;    ///< in view order
     std::vector<Followed<CatalogConstraint>> constraints;
     std::vector<Followed<CatalogIndex>> indexes;
@@ -121,6 +126,8 @@ struct PlanRequest {
     std::vector<std::string> previous_views;  ///< views of the previous version, to be dropped at completion
     std::string search_path;                  ///< the caller's
     std::string sync_function;                ///< qualified name of the sync trigger's function
+    std::set<std::size_t> executed{};         ///< operations that have run already, and are seen in the catalog
+    std::optional<std::size_t> until{};       ///< plan only the operations before this one
 };
 
 class Model {

@@ -8,7 +8,8 @@
 #include "core/identifier.h"
 #include "core/sqlstates.h"
 #include "plan/context.h"
-#include "plan/index_definition.h"
+#include "plan/dependents.h"
+#include "plan/repointed_keys.h"
 
 namespace pgmigrate {
 namespace {
@@ -20,7 +21,7 @@ bool IsChanged(const PlannedTable &table) {
            std::ranges::any_of(table.columns,
                                [](const PlannedColumn &column) {
                                    return column.name != column.physical || column.default_in_view ||
-                                          column.comment_changed;
+                                          column.comment_changed || IsRetyped(column);
                                }) ||
            std::ranges::any_of(table.constraints,
                                [](const Followed<CatalogConstraint> &constraint) {
@@ -36,110 +37,6 @@ void RequireOwner(const CatalogTable &table) {
                                            .hint = "Run the migration as the owner, for example after SET ROLE."});
 }
 
-/// Views outside the version schemas that read a column which completion drops; an empty name stands for none of the
-/// columns.
-void RequireNoDependentViews(const CatalogTable &table, const std::vector<std::string> &columns) {
-    std::vector<std::string> views;
-    for (const DependentView &dependent : table.dependent_views)
-        if (std::ranges::find(columns, dependent.column) != columns.end())
-            views.push_back(dependent.column.empty()
-                                ? dependent.view
-                                : fmt::format("{} (column {})", dependent.view, QuoteIdentifier(dependent.column)));
-    if (views.empty()) return;
-    throw Error(sqlstates::kDependentObjects,
-                {.message = fmt::format(
-                     "other views depend on columns of table \"{}\" that the migration replaces or drops", table.name),
-                 .detail = fmt::format("Views: {}.", fmt::join(views, ", ")),
-                 .hint = "Drop these views, run the migration, and create them anew."});
-}
-
-/// Generated columns that stay and are computed from a column which completion drops.
-void RequireNoGeneratedColumns(const PlannedTable &table, const std::vector<std::string> &obsolete,
-                               PlanContext &context) {
-    if (obsolete.empty()) return;
-    for (const PlannedColumn &column : table.columns) {
-        if (column.origin == nullptr || !column.origin->generated || !column.origin->default_value) continue;
-        for (const std::string &read : ColumnsOfExpression(table, *column.origin->default_value, context))
-            if (std::ranges::find(obsolete, read) != obsolete.end())
-                throw Error(sqlstates::kDependentObjects,
-                            {.message = fmt::format(
-                                 "generated column \"{}\" of table \"{}\" is computed from column \"{}\", which "
-                                 "the migration replaces or drops",
-                                 column.name, table.name, read),
-                             .hint = "Drop the generated column too, and add it anew in a migration of its own."});
-    }
-}
-
-/// Foreign keys of other tables that point to a column which completion drops.
-void RequireNoIncomingKeys(const CatalogTable &table, const std::vector<std::string> &columns,
-                           const std::vector<const CatalogTable *> &dropped_tables, const std::string &schema) {
-    for (const IncomingForeignKey &key : table.incoming_foreign_keys) {
-        const bool from_dropped = std::ranges::any_of(dropped_tables, [&](const CatalogTable *dropped) {
-            return QualifiedName(schema, dropped->name) == key.table;
-        });
-        const bool concerned = std::ranges::any_of(key.referenced_columns, [&](const std::string &column) {
-            return std::ranges::find(columns, column) != columns.end();
-        });
-        if (concerned && !from_dropped)
-            throw Error(
-                sqlstates::kDependentObjects,
-                {.message = fmt::format("foreign key \"{}\" of table {} refers to a column of table \"{}\" that the "
-                                        "migration replaces or drops",
-                                        key.name, key.table, table.name),
-                 .detail = "Re-pointing foreign keys of other tables is not supported yet.",
-                 .hint = "Drop the foreign key first, and add it again in a later migration."});
-    }
-}
-
-/// The columns, and those on which an index with such an included column is unique: the index goes with it, and a
-/// foreign key needs the index.
-std::vector<std::string> WithUniqueKeys(const CatalogTable &table, std::vector<std::string> columns) {
-    for (const CatalogIndex &index : table.indexes) {
-        const bool goes = std::ranges::any_of(index.included, [&](const std::string &included) {
-            return std::ranges::find(columns, included) != columns.end();
-        });
-        if (goes && index.unique)
-            for (const CatalogIndexKey &key : index.keys) columns.push_back(key.column);
-    }
-    return columns;
-}
-
-/// Foreign keys that this very migration adds must find what they refer to after completion too.
-void RequireReferencesKept(PlanContext &context) {
-    const auto refuse = [](const std::string &table) {
-        throw Error(sqlstates::kDependentObjects,
-                    {.message = fmt::format(
-                         "the migration adds a foreign key to table {} and drops or replaces what it refers to", table),
-                     .hint = "Add the foreign key in a later migration."});
-    };
-    for (const ForeignKeyReference &reference : context.references) {
-        for (const CatalogTable *dropped : context.model.dropped_tables)
-            if (QualifiedName(context.model.catalog.name, dropped->name) == reference.table) refuse(reference.table);
-        for (const PlannedTable &table : context.model.tables) {
-            if (context.model.Qualified(table) != reference.table) continue;
-            for (const std::string &column : ObsoleteColumns(table))
-                if (std::ranges::find(reference.columns, column) != reference.columns.end()) refuse(reference.table);
-        }
-    }
-}
-
-std::vector<std::string> AllColumns(const CatalogTable &table) {
-    std::vector<std::string> names{""};  // a view may read none of them
-    for (const CatalogColumn &column : table.columns) names.push_back(column.name);
-    return names;
-}
-
-/// CREATE INDEX CONCURRENTLY cannot be run on a partitioned table.
-void RequireNoIndexOnPartitioned(const CatalogTable &table, const std::string &name, const Plan &plan) {
-    const auto needed = std::ranges::find_if(
-        plan.steps, [&](const Step &step) { return step.phase == Phase::kIndex && step.table == name; });
-    if (!table.partitioned || needed == plan.steps.end()) return;
-    throw Error(sqlstates::kFeatureNotSupported,
-                {.message = fmt::format("cannot build an index on partitioned table \"{}\" in a migration", table.name),
-                 .detail = fmt::format("The migration would need: {}", needed->statement),
-                 .hint = "Build the index on each partition by hand first, or leave its columns as they are."});
-}
-
 void PlanTable(PlannedTable &table, PlanContext &context, Plan &plan) {
     if (table.IsCreated()) {
         PlanContraction(table, context, plan);
@@ -148,10 +45,7 @@ void PlanTable(PlannedTable &table, PlanContext &context, Plan &plan) {
     if (!IsChanged(table)) return;
     RequireOwner(*table.origin);
     const std::vector<std::string> obsolete = ObsoleteColumns(table);
-    RequireNoDependentViews(*table.origin, obsolete);
-    RequireNoGeneratedColumns(table, obsolete, context);
-    RequireNoIncomingKeys(*table.origin, WithUniqueKeys(*table.origin, obsolete), context.model.dropped_tables,
-                          context.model.catalog.name);
+    RequireNothingDependsOn(table, obsolete, context);
     plan.changed_tables.push_back(table.origin->name);
     const std::size_t before = plan.steps.size();
     PlanExpansion(table, context, plan);
@@ -182,8 +76,7 @@ void DropPreviousVersion(const PlanRequest &request, Plan &plan) {
 void DropTables(PlanContext &context, Plan &plan) {
     for (const CatalogTable *table : context.model.dropped_tables) {
         RequireOwner(*table);
-        RequireNoDependentViews(*table, AllColumns(*table));
-        RequireNoIncomingKeys(*table, AllColumns(*table), context.model.dropped_tables, context.model.catalog.name);
+        RequireNothingDependsOn(*table, context);
         plan.changed_tables.push_back(table->name);
     }
     PlanTableDrops(context, plan);
@@ -197,9 +90,12 @@ ErrorText InOperation(std::size_t index, const Operation &operation, ErrorText t
     return text;
 }
 
-void ApplyAll(const Migration &migration, PlanContext &context) {
-    for (std::size_t i = 0; i < migration.operations.size(); ++i) {
+void ApplyAll(const Migration &migration, PlanContext &context, Plan &plan) {
+    const std::size_t end = context.request.until.value_or(migration.operations.size());
+    for (std::size_t i = 0; i < end; ++i) {
+        if (context.request.executed.contains(i)) continue;
         const Operation &operation = migration.operations[i];
+        const std::size_t direct_steps = context.expand.size();
         try {
             std::visit([&](const auto &asked) { Apply(asked, context); }, operation);
         } catch (const Error &error) {
@@ -207,7 +103,12 @@ void ApplyAll(const Migration &migration, PlanContext &context) {
         } catch (const DatabaseError &error) {
             throw Error(error.state(), InOperation(i, operation, error.text()));
         }
+        if (context.expand.size() > direct_steps) plan.direct_operations.push_back(i);
     }
+    plan.direct_steps = context.expand;
+    plan.has_provisional_names = std::ranges::any_of(context.model.tables, [](const PlannedTable &table) {
+        return !table.final_names.empty() || table.provisional;
+    });
 }
 
 void AddReferencedLocks(const PlanContext &context, Plan &plan) {
@@ -234,13 +135,17 @@ Plan PlanMigration(const Migration &migration, const PlanRequest &request, const
                         .contract = {},
                         .referenced = {},
                         .references = {}};
-    ApplyAll(migration, context);
-
     Plan plan;
+    ApplyAll(migration, context, plan);
     DropPreviousVersion(request, plan);
+    PlanDropsOfRetypedViews(context, plan);
+    RepointedKeys repointed(context, plan);
+    repointed.Plan();
     DropTables(context, plan);  // before renames, which may want the names
     for (PlannedTable &table : context.model.tables) PlanTable(table, context, plan);
+    repointed.PlanFinalNames();
     PlanTableRenames(context, plan);
+    PlanRetypedViewsAgain(context, plan);
     RequireReferencesKept(context);
     AddReferencedLocks(context, plan);
     plan.steps.insert(plan.steps.begin(), context.expand.begin(), context.expand.end());

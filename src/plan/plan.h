@@ -42,6 +42,9 @@ struct Plan {
     std::vector<std::string> changed_tables;  ///< names in the catalog of tables whose owner the caller must be
     std::vector<OwnerQuery> owner_queries;    ///< to be explained, never run
     std::vector<std::string> warnings;
+    std::vector<std::size_t> direct_operations;  ///< those that direct_steps carry out whole
+    std::vector<Step> direct_steps;      ///< of expansion, on tables that this migration creates; in `steps` too
+    bool has_provisional_names = false;  ///< a table or key it creates waits until completion for its name
 
     /// True if something has to be done between expansion and publishing.
     bool NeedsWorker() const;

@@ -2,6 +2,9 @@
 // A column replaced by a shadow: the new physical column, its default, and the expressions that keep both in step.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "core/identifier.h"
 #include "core/sqlstates.h"
 #include "plan/context.h"
@@ -88,6 +91,26 @@ void PlanDefault(const ShadowRequest &request, PlannedTable &table, PlannedColum
     }
 }
 
+/// Do the values stay what they were, as a foreign key compares them? The integer types and numeric have one btree
+/// operator family or casts that lose nothing.
+bool KeepsValue(const PlannedColumn &column, const BoundExpression &up, const std::string &type,
+                const PlannedTable &table, PlanContext &context) {
+    static constexpr std::array kIntegers = std::to_array<std::string_view>({"smallint", "integer", "bigint"});
+    const auto is_integer = [](const std::string &name) { return std::ranges::count(kIntegers, name) > 0; };
+    if (up.is_bare_parameter) return up.parameters.front() == column.name;
+    if (!is_integer(column.type) || !is_integer(type)) return false;
+    return up.text == context.model.binder.Bind(QuoteIdentifier(column.name), ScopeOf(table), type).text &&
+           up.parameters == std::vector{column.name};
+}
+
+/// Remembers what becomes of the values. Only an expression of the column alone can be compared with another column's.
+void NoteConversion(PlannedColumn &column, const BoundExpression &up, bool keeps_value) {
+    const bool is_own = up.parameters == std::vector{column.name} && !up.is_volatile && !up.has_subquery;
+    column.conversion += is_own ? up.text : fmt::format("{} of {}", up.text, column.id);
+    column.conversion += '\n';
+    column.keeps_value = column.keeps_value && keeps_value;
+}
+
 }  // namespace
 
 PlannedColumn &AddShadow(PlannedTable &table, const ShadowRequest &request, PlanContext &context) {
@@ -109,6 +132,7 @@ PlannedColumn &AddShadow(PlannedTable &table, const ShadowRequest &request, Plan
     const BoundExpression up =
         binder.Bind(request.up.value_or(QuoteIdentifier(column.name)), ScopeOf(table), added.type);
     table.up.push_back(Synchronize(added.name, up, table));
+    NoteConversion(column, up, KeepsValue(column, up, added.type, table, context));
 
     column.physical = added.name;
     column.type = added.type;

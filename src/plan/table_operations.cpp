@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 
 #include "core/identifier.h"
@@ -19,20 +18,12 @@ std::string IdentityClause(const Identity &identity) {
     return clause;
 }
 
-bool IsSerial(const std::string &type) {
-    static constexpr std::array kSerialTypes =
-        std::to_array<std::string_view>({"serial", "serial2", "serial4", "serial8", "smallserial", "bigserial"});
-    std::string lower = type;
-    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return std::ranges::find(kSerialTypes, lower) != kSerialTypes.end();
-}
-
 std::string BoundDefault(const ColumnDefinition &column, const std::string &type, PlanContext &context) {
     return context.model.binder.Bind(*column.default_value, {}, type).text;
 }
 
 std::string ColumnClause(const ColumnDefinition &column, const Scope &scope, PlanContext &context) {
-    const bool serial = IsSerial(column.type);
+    const bool serial = !IntegerTypeOfSerial(column.type).empty();
     const std::string type = serial ? column.type : context.model.binder.CanonicalType(column.type);
     std::string clause = fmt::format("{} {}", QuoteIdentifier(column.name), type);
     if (column.generated && column.generated->expression) {
@@ -69,7 +60,8 @@ std::string ColumnClause(const ColumnDefinition &column, const Scope &scope, Pla
 Scope ScopeOfDefinition(const CreateTable &operation, PlanContext &context) {
     Scope scope{.table = operation.name, .variables = {}};
     for (const ColumnDefinition &column : operation.columns) {
-        const std::string type = IsSerial(column.type) ? "bigint" : context.model.binder.CanonicalType(column.type);
+        const std::string type =
+            !IntegerTypeOfSerial(column.type).empty() ? "bigint" : context.model.binder.CanonicalType(column.type);
         scope.variables.push_back({.name = column.name, .type = type, .collation = {}});
     }
     return scope;
@@ -102,6 +94,7 @@ PlannedTable ModelOf(const CreateTable &operation, const std::string &physical, 
     PlannedTable table;
     table.name = operation.name;
     table.physical = physical;
+    table.provisional = physical != operation.name;
     table.comment = operation.comment;
     for (std::size_t i = 0; i < operation.columns.size(); ++i) {
         const ColumnDefinition &column = operation.columns[i];
@@ -197,7 +190,7 @@ void Apply(const CreateTable &operation, PlanContext &context) {
     std::vector<std::string> clauses;
     for (const ColumnDefinition &column : operation.columns) {
         clauses.push_back(ColumnClause(column, scope, context));
-        if (IsSerial(column.type)) NameSequenceLater(planned, column.name, model);
+        if (!IntegerTypeOfSerial(column.type).empty()) NameSequenceLater(planned, column.name, model);
     }
     for (ConstraintDefinition constraint : ConstraintsOf(operation)) {
         if (HasIndex(constraint.type)) constraint.name = NameOfKey(constraint, planned, model);

@@ -8,6 +8,8 @@
 #include "sync/analysis.h"
 
 extern "C" {
+#include "catalog/pg_am_d.h"
+#include "commands/defrem.h"
 #include "nodes/value.h"
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
@@ -212,6 +214,27 @@ std::string ServerExpressionBinder::CanonicalType(const std::string &type) {
         Portably(format_type_extended, parsed.type, parsed.typmod, bits16{FORMAT_TYPE_TYPEMOD_GIVEN});
     attempt.Commit();
     return canonical;
+}
+
+bool ServerExpressionBinder::NeedsRewrite(const std::string &from, const std::string &to) {
+    const pg::ScratchContext scratch;
+    pg::Subtransaction attempt;
+    const bool needs_rewrite = pg::Call(
+        [](const char *old_type, const char *new_type) {
+            ColumnType source = ReadType(old_type);
+            ColumnType target = ReadType(new_type);
+            source.collation = get_typcollation(source.type);
+            target.collation = get_typcollation(target.type);
+            if (source.collation != target.collation) return true;
+            // As ATPrepAlterColumnType does: what the planner simplifies to the value itself needs no rewrite.
+            Node *const cast = AnalyseCast(source, target);
+            return !IsBareParameter(reinterpret_cast<Node *>(expression_planner(reinterpret_cast<Expr *>(cast)))) ||
+                   GetDefaultOpClass(source.type, BTREE_AM_OID) != GetDefaultOpClass(target.type, BTREE_AM_OID) ||
+                   GetDefaultOpClass(source.type, HASH_AM_OID) != GetDefaultOpClass(target.type, HASH_AM_OID);
+        },
+        from.c_str(), to.c_str());
+    attempt.Commit();
+    return needs_rewrite;
 }
 
 }  // namespace pgmigrate::sync

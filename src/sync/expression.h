@@ -53,6 +53,7 @@ class ServerExpressionBinder : public ExpressionBinder {
   public:
     BoundExpression Bind(const std::string &text, const Scope &scope, const std::string &target_type) override;
     std::string CanonicalType(const std::string &type) override;
+    bool NeedsRewrite(const std::string &from, const std::string &to) override;
 };
 
 }  // namespace pgmigrate::sync

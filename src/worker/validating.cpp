@@ -7,6 +7,7 @@
 
 #include "core/sqlstates.h"
 #include "fill/row_description.h"
+#include "pg/locks.h"
 #include "pg/scopes.h"
 #include "pg/server_error.h"
 #include "pg/spi_database.h"
@@ -33,10 +34,23 @@ void AllowParallelQuery(pg::SettingsScope &settings) {
     if (configured != nullptr) settings.Set("max_parallel_workers_per_gather", configured);
 }
 
+/// A foreign key that is to be added needs a lock on both its tables, for which no statement of an application may wait
+/// long. The table it refers to is the step's object.
+void LockBoth(Database &database, const Step &step) {
+    std::vector<pg::TableLock> locks;
+    for (const std::string &table : {step.table, step.object}) {
+        const Rows rows = database.Query("SELECT coalesce(to_regclass($1)::oid, 0)::bigint AS oid", {table});
+        if (const auto oid = static_cast<Oid>(rows.Int(0, "oid")); OidIsValid(oid))
+            locks.push_back({.relation = oid, .mode = ShareRowExclusiveLock});
+    }
+    pg::LockTables(std::move(locks));
+}
+
 void Validate(const MigrationRecord &record, const StepRecord &step) {
     pg::InTransaction(fmt::format("validating: {}", step.step.statement).c_str(), [&] {
         pg::SpiDatabase state = pg::StateDatabase();
         const Oid owner = OwnerOf(state, step.step.table);
+        if (!step.step.object.empty()) LockBoth(state, step.step);
         {
             pg::SettingsScope settings;
             AllowParallelQuery(settings);

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/catalog_builders.h"
 #include "support/fake_database.h"
 
 namespace pgmigrate {
@@ -16,7 +17,7 @@ using ::testing::IsEmpty;
 constexpr const char *kSchema = "n.nspname = $1";
 constexpr const char *kTables = "AS reltuples";
 constexpr const char *kColumns = "a.attnotnull";
-constexpr const char *kConstraints = "k.convalidated";
+constexpr const char *kConstraints = "k.contype IN ('c', 'u'";
 constexpr const char *kIndexes = "i.indnullsnotdistinct";
 constexpr const char *kGrants = "aclexplode(c.relacl)";
 constexpr const char *kTriggers = "t.tgname";
@@ -173,11 +174,19 @@ TEST_F(LoadTest, GrantsOfTablesAndColumns) {
 
 TEST_F(LoadTest, WhatDependsOnATable) {
     database.Answer("WHERE c.relnamespace = $1::oid AND k.contype = 'f' AND k.conparentid = 0",
-                    {.columns = {"relation", "conname", "table_name", "referenced_columns"}, .values = {{"10", "f", "s.o", R"(["id"])"}}});
+                    {.columns = {"relation", "conname", "table_name", "owned", "partitioned", "columns", "referenced_columns",
+                                 "foreign_key_options", "delete_set_columns", "condeferrable", "condeferred", "convalidated", "comment"},
+                     .values = {{"10", "f", "s.o", "t", "f", R"(["t"])", R"(["id"])", " ON DELETE SET NULL", R"(["t"])", "t", "t", "f", "why"}}});
     database.Answer(kTriggers, {.columns = {"relation", "tgname"}, .values = {{"10", "b"}, {"10", "c"}}});
     database.Answer(kViews, {.columns = {"relation", "view", "attname"}, .values = {{"20", "public.v", ""}, {"20", "public.v", "a"}}});
     const CatalogSchema schema = Load({"public_01", "it's"});
-    EXPECT_THAT(schema.tables[0].incoming_foreign_keys, ElementsAre(IncomingForeignKey{"f", "s.o", {"id"}}));
+    IncomingForeignKey key = Incoming("f", "s.o", {"t"}, {"id"});
+    key.options = " ON DELETE SET NULL";
+    key.delete_set_columns = {"t"};
+    key.deferrable = key.initially_deferred = true;
+    key.validated = false;
+    key.comment = "why";
+    EXPECT_THAT(schema.tables[0].incoming_foreign_keys, ElementsAre(key));
     EXPECT_THAT(schema.tables[0].before_row_triggers, ElementsAre("b", "c"));
     EXPECT_THAT(schema.tables[1].dependent_views, ElementsAre(DependentView{"public.v", ""}, DependentView{"public.v", "a"}));
     EXPECT_THAT(database.queries.back().parameters, ElementsAre("2200", R"(["public_01","it's"])"));

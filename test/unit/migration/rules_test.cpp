@@ -268,22 +268,5 @@ TEST(Rules, RefuseRollbackOfSqlAtCompletion) {
                      "field \"operations[0].sql.down\" cannot be combined with \"onComplete\""}});
 }
 
-TEST(Rules, WantSqlAtStartAlone) {
-    const std::string drop = R"({"drop_table": {"name": "t"}})";
-    const std::string at_start = R"({"sql": {"up": "SELECT 1"}})";
-    const std::string at_completion = R"({"sql": {"up": "SELECT 1", "onComplete": true}})";
-    const auto refuse = [](const std::string &one, const std::string &other) {
-        return Refuse("{\"operations\": [" + one + ", " + other + "]}");
-    };
-    EXPECT_EQ(refuse(drop, at_start).text.message,
-              "operation \"operations[1].sql\" must be the only one of its migration");
-    EXPECT_EQ(refuse(at_start, at_start).text.message,
-              "operation \"operations[0].sql\" must be the only one of its migration");
-    EXPECT_EQ(refuse(drop, at_completion).state, "");
-    Migration migration;
-    migration.operations = {RawSql{"SELECT 1", std::nullopt, false}};
-    EXPECT_NO_THROW(CheckRawSqlIsAlone(migration));
-}
-
 }  // namespace
 }  // namespace pgmigrate

@@ -285,11 +285,11 @@ TEST_F(DuplicatesTest, ColumnOfAView) {
 TEST_F(DuplicatesTest, ColumnThatAForeignKeyOfAnotherTablePointsTo) {
     Tables({TableBuilder("t", {Column("id"), Column("name"), Column("a")}).PrimaryKey("t_pkey", {"id"})});
     catalog.tables[0].indexes[0].included = {"name"};
-    catalog.tables[0].incoming_foreign_keys = {{.name = "f", .table = "public.o", .referenced_columns = {"id"}}};
+    catalog.tables[0].incoming_foreign_keys = {Incoming("f", "public.o", {"t_id"}, {"id"})};
     for (const std::string column : {"id", "name"}) {
         const PlanRefusal refusal = Refused(R"({"drop_column": {"table": "t", "column": ")" + column + R"("}})");
         EXPECT_EQ(refusal.state, "2BP01") << column;
-        EXPECT_THAT(refusal.text.message, HasSubstr("foreign key \"f\" of table public.o refers to a column of table \"t\""));
+        EXPECT_THAT(refusal.text.message, HasSubstr("foreign key \"f\" of table public.o refers to what the migration drops of table \"t\""));
     }
     Drop("a");
     EXPECT_THAT(Contract(), ElementsAre("ALTER TABLE public.t DROP COLUMN a"));

@@ -214,5 +214,29 @@ TEST_F(PlanTest, DerivedNamesAreNeverCutByPostgreSql) {
     }
 }
 
+TEST_F(HostileNames, OperationsAreLeftOutOrPutOff) {
+    Tables({TableBuilder("t", {Column("a")}), TableBuilder("made", {Column("b")})});
+    const std::string operations = R"({"create_table": {"name": "n", "columns": [{"name": "id", "type": "int"}]}},
+        {"rename_column": {"table": "t", "from": "a", "to": "c"}}, {"sql": {"up": "SELECT 1"}},
+        {"rename_table": {"from": "made", "to": "later"}})";
+    request.until = 2;
+    Operations(operations);
+    EXPECT_THAT(plan.direct_operations, ElementsAre(0));
+    EXPECT_EQ(plan.direct_steps.size(), 1);
+    EXPECT_FALSE(plan.has_provisional_names);
+    EXPECT_THAT(Contract(), ElementsAre(HasSubstr("RENAME COLUMN a TO c")));
+    request.until.reset();
+    request.executed = {0, 2};
+    Operations(operations);
+    EXPECT_THAT(Expand(), IsEmpty());
+    EXPECT_THAT(Contract(), ElementsAre(HasSubstr("RENAME COLUMN a TO c"), HasSubstr("RENAME TO later")));
+}
+
+TEST_F(HostileNames, TableThatWaitsForItsNameIsProvisional) {
+    Tables({TableBuilder("t", {Column("a")})});
+    Operations(R"({"drop_table": {"name": "t"}}, {"create_table": {"name": "t", "columns": [{"name": "id", "type": "int"}]}})");
+    EXPECT_TRUE(plan.has_provisional_names);
+}
+
 }  // namespace
 }  // namespace pgmigrate

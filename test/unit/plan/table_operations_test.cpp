@@ -72,13 +72,12 @@ TEST_F(TableOperationsTest, DropIsHiddenAtStartAndDoneAtCompletion) {
 TEST_F(TableOperationsTest, DroppedTablesMayReferToEachOtherAndEachIsLocked) {
     TableBuilder a("a", {Column("id"), Column("b")});
     a.With(ForeignKey("a_b", {"b"}, "public.b", {"id"})).With(ForeignKey("a_k", {"b"}, "public.kept", {"id"}));
-    a->incoming_foreign_keys = {{.name = "b_a", .table = "public.b", .referenced_columns = {"id"}}};
+    a->incoming_foreign_keys = {Incoming("b_a", "public.b", {"a"}, {"id"})};
     TableBuilder b("b", {Column("id"), Column("a")});
     b.With(ForeignKey("b_a", {"a"}, "public.a", {"id"})).With(ForeignKey("b_b", {"a"}, "public.b", {"id"}));
-    b->incoming_foreign_keys = {{.name = "a_b", .table = "public.a", .referenced_columns = {"id"}},
-                                {.name = "b_b", .table = "public.b", .referenced_columns = {"id"}}};
+    b->incoming_foreign_keys = {Incoming("a_b", "public.a", {"b"}, {"id"}), Incoming("b_b", "public.b", {"a"}, {"id"})};
     TableBuilder kept("kept", {Column("id")});
-    kept->incoming_foreign_keys = {{.name = "a_k", .table = "public.a", .referenced_columns = {"id"}}};
+    kept->incoming_foreign_keys = {Incoming("a_k", "public.a", {"b"}, {"id"})};
     Tables({a, b, kept});
     EXPECT_EQ(Refused(R"({"drop_table": {"name": "a"}})").state, "2BP01");
     Operations(R"({"drop_table": {"name": "a"}}, {"drop_table": {"name": "b"}})");

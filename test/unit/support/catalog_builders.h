@@ -56,6 +56,18 @@ inline CatalogConstraint ForeignKey(std::string name, std::vector<std::string> c
     return constraint;
 }
 
+/// A foreign key of another table that points here; the caller owns that table too.
+inline IncomingForeignKey Incoming(std::string name, std::string table, std::vector<std::string> columns,
+                                   std::vector<std::string> referenced_columns) {
+    IncomingForeignKey key;
+    key.name = std::move(name);
+    key.table = std::move(table);
+    key.columns = std::move(columns);
+    key.referenced_columns = std::move(referenced_columns);
+    key.owned_by_caller = true;
+    return key;
+}
+
 inline CatalogIndex Index(std::string name, const std::vector<std::string> &columns) {
     CatalogIndex index;
     index.name = std::move(name);

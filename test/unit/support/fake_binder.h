@@ -64,6 +64,12 @@ class FakeBinder : public ExpressionBinder {
         return found == canonical_types.end() ? type : found->second;
     }
 
+    /// Pairs "from -> to" that are stored alike.
+    std::set<std::string> stored_alike;
+    bool NeedsRewrite(const std::string &from, const std::string &to) override {
+        return !stored_alike.contains(from + " -> " + to);
+    }
+
   private:
     static bool IsNameByte(char c) {
         return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || static_cast<unsigned char>(c) >= 0x80;
