@@ -81,6 +81,7 @@ std::string CompleteMigration(const std::string &schema_name) {
     for (const std::string &right : StillPossible(session.catalog(), rights)) as_caller.Execute(right);
     session.store().MarkPhaseDone(record.id, Phase::kContract);
     session.store().SetPhase(record.id, State::kCompleted);
+    session.store().SaveResultingSchema(record.id);
     session.store().RecordEvent(record, "completed");
     return record.version_schema;
 }

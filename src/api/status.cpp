@@ -23,7 +23,7 @@ Datum History(pg::Arguments arguments) {
     return pg::ReturnRows(
         arguments.call(),
         state.Query("SELECT name, version_schema, CASE WHEN state = 'completed' THEN 'complete' ELSE 'active' END,"
-                    " kind, definition, started_at FROM pgmigrate.migration WHERE schema_name = $1::name"
+                    " kind, definition, started_at, resulting_schema FROM pgmigrate.migration WHERE schema_name = $1::name"
                     " ORDER BY state <> 'completed', id",
                     {arguments.RequiredName(0, "schema_name")}));
 }

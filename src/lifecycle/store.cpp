@@ -100,6 +100,12 @@ void StateStore::SetPhase(std::int64_t id, State phase) {
         {std::to_string(id), std::string(StateName(phase))});
 }
 
+void StateStore::SaveResultingSchema(std::int64_t id) {
+    database_.Execute(
+        "UPDATE pgmigrate.migration SET resulting_schema = pgmigrate.read_schema(schema_name) WHERE id = $1::bigint",
+        {std::to_string(id)});
+}
+
 void StateStore::SetPaused(std::int64_t id, bool paused) {
     database_.Execute("UPDATE pgmigrate.migration SET paused = $2::boolean WHERE id = $1::bigint",
                       {std::to_string(id), paused ? "t" : "f"});

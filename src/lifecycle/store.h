@@ -64,6 +64,8 @@ class StateStore {
     std::int64_t Insert(const MigrationRecord &record);
     void Delete(std::int64_t id);
     void SetPhase(std::int64_t id, State phase);  ///< also leaves failed; sets ready_at, completed_at
+    /// Keeps the definition the target schema has now as what the migration has led to.
+    void SaveResultingSchema(std::int64_t id);
     void SetPaused(std::int64_t id, bool paused);
     void SetFailed(std::int64_t id, SqlState state, const ErrorText &text);
 

@@ -27,11 +27,13 @@ CREATE TABLE pgmigrate.migration (
     error            text,
     error_detail     text,
     error_hint       text,
+    resulting_schema jsonb,
     UNIQUE (schema_name, name)
 );
 CREATE UNIQUE INDEX one_active_migration ON pgmigrate.migration (schema_name) WHERE state <> 'completed';
 COMMENT ON TABLE pgmigrate.migration IS 'one row per migration: completed ones are the history, at most one per schema is active';
 COMMENT ON COLUMN pgmigrate.migration.version_schema IS 'full name of the schema of views';
+COMMENT ON COLUMN pgmigrate.migration.resulting_schema IS 'what pgmigrate.read_schema() gave at completion';
 COMMENT ON COLUMN pgmigrate.migration.state IS 'phase, or failed';
 COMMENT ON COLUMN pgmigrate.migration.phase IS 'phase the worker is in, or in which it failed and will resume';
 

@@ -50,10 +50,11 @@ COMMENT ON FUNCTION migrate_status(name) IS
 'state and progress per target schema: its active migration, otherwise the one completed last';
 
 CREATE FUNCTION migrate_history(schema_name name DEFAULT 'public')
-RETURNS TABLE (name text, version_schema name, status text, kind text, migration jsonb, created_at timestamptz)
+RETURNS TABLE (name text, version_schema name, status text, kind text, migration jsonb, created_at timestamptz,
+               resulting_schema jsonb)
 AS 'MODULE_PATHNAME', 'migrate_history' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION migrate_history(name) IS
-'migrations of a schema, oldest first, the active one last; those rolled back are absent';
+'migrations of a schema with the schema each one left, oldest first, the active one last; those rolled back are absent';
 
 CREATE FUNCTION migrate_latest_version(schema_name name DEFAULT 'public') RETURNS text
 AS 'MODULE_PATHNAME', 'migrate_latest_version' LANGUAGE C VOLATILE;
