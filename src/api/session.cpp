@@ -170,6 +170,8 @@ Prepared Prepare(Session &session, const std::string &name, const std::string &t
 
 void PlanAgain(Session &session, Prepared &prepared) {
     prepared.catalog = ReadCatalog(session);
+    PlanRequest &request = prepared.request;
+    request.previous_rights = ReadVersionRights(session.catalog(), request.previous_version, session.schema_name());
     PlanningBinder binder(prepared.request.search_path);
     prepared.plan = PlanMigration(prepared.migration, prepared.request, prepared.catalog, binder);
 }

@@ -146,10 +146,12 @@ SELECT t.tgrelid::bigint AS relation, t.tgname FROM pg_trigger t JOIN pg_class c
    AND t.tgtype & 3 = 3  -- TRIGGER_TYPE_ROW | TRIGGER_TYPE_BEFORE
  ORDER BY t.tgname)sql";
 
+// Without those of the caller, who will own the views of the new version.
 constexpr const char *kGrants = R"sql(
 SELECT c.oid::bigint AS relation, 0 AS attnum, coalesce(r.rolname, '') AS grantee, x.privilege_type, x.is_grantable
-  FROM pg_class c CROSS JOIN aclexplode(c.relacl) x LEFT JOIN pg_roles r ON r.oid = x.grantee
- WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND x.grantee <> c.relowner
+  FROM pg_class c CROSS JOIN aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) x
+  LEFT JOIN pg_roles r ON r.oid = x.grantee
+ WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND x.grantee <> (SELECT oid FROM pg_roles WHERE rolname = current_user)
 UNION ALL
 SELECT c.oid::bigint, a.attnum, coalesce(r.rolname, ''), x.privilege_type, x.is_grantable
   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid CROSS JOIN aclexplode(a.attacl) x
@@ -157,12 +159,23 @@ SELECT c.oid::bigint, a.attnum, coalesce(r.rolname, ''), x.privilege_type, x.is_
  WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND NOT a.attisdropped
 ORDER BY 1, 2, 3, 4)sql";
 
+// Of identity columns alone: the sequence of a serial column is moved as it is.
+constexpr const char *kSequences = R"sql(
+SELECT d.refobjid::bigint AS relation, d.refobjsubid AS attnum, obj_description(s.oid, 'pg_class') AS comment,
+       (SELECT json_agg(json_build_array(coalesce(r.rolname, ''), x.privilege_type, x.is_grantable) ORDER BY r.rolname, 2)
+          FROM aclexplode(s.relacl) x LEFT JOIN pg_roles r ON r.oid = x.grantee WHERE x.grantee <> s.relowner) AS grants
+  FROM pg_class s JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.oid AND d.deptype = 'i'
+                                  AND d.refclassid = 'pg_class'::regclass
+  JOIN pg_class c ON c.oid = d.refobjid
+ WHERE s.relkind = 'S' AND c.relnamespace = $1::oid AND (s.relacl IS NOT NULL OR obj_description(s.oid, 'pg_class') IS NOT NULL)
+ ORDER BY 1, 2)sql";
+
 constexpr const char *kSchema = R"sql(
 SELECT n.oid::bigint AS oid,
        (SELECT json_agg(relname) FROM pg_class WHERE relnamespace = n.oid) AS relation_names,
        (SELECT json_agg(json_build_array(coalesce(r.rolname, ''), x.privilege_type, x.is_grantable) ORDER BY r.rolname, 2)
-          FROM aclexplode(n.nspacl) x LEFT JOIN pg_roles r ON r.oid = x.grantee
-         WHERE x.grantee <> n.nspowner AND x.privilege_type = 'USAGE') AS grants
+          FROM aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) x LEFT JOIN pg_roles r ON r.oid = x.grantee
+         WHERE x.grantee <> (SELECT oid FROM pg_roles WHERE rolname = current_user) AND x.privilege_type = 'USAGE') AS grants
   FROM pg_namespace n WHERE n.nspname = $1)sql";
 
 std::vector<std::string> Names(const Rows &rows, std::size_t row, std::string_view column) {
@@ -264,6 +277,22 @@ void AddGrant(CatalogTable &table, const Rows &rows, std::size_t row) {
         if (column.number == number) column.grants.push_back(grant);
 }
 
+std::vector<Grant> GrantList(const Value &json) {
+    std::vector<Grant> grants;
+    if (json)
+        for (const nlohmann::json &grant : nlohmann::json::parse(*json))
+            grants.push_back({.grantee = grant.at(0), .privilege = grant.at(1), .grantable = grant.at(2)});
+    return grants;
+}
+
+void AddSequence(CatalogTable &table, const Rows &rows, std::size_t row) {
+    for (CatalogColumn &column : table.columns) {
+        if (column.number != rows.Int(row, "attnum")) continue;
+        column.sequence_comment = rows.At(row, "comment");
+        column.sequence_grants = GrantList(rows.At(row, "grants"));
+    }
+}
+
 std::string WithForeignKeyFields(std::string_view before, std::string_view after) {
     return std::string(before) + std::string(kForeignKeyFields) + std::string(after);
 }
@@ -286,9 +315,7 @@ CatalogSchema LoadSchemaItself(Database &database, const std::string &name) {
     CatalogSchema schema{.oid = rows.Int(0, "oid"), .name = name, .tables = {}, .relation_names = {}, .grants = {}};
     if (rows.At(0, "relation_names"))
         schema.relation_names = nlohmann::json::parse(rows.Text(0, "relation_names")).get<std::set<std::string>>();
-    if (rows.At(0, "grants"))
-        for (const nlohmann::json &grant : nlohmann::json::parse(rows.Text(0, "grants")))
-            schema.grants.push_back({.grantee = grant.at(0), .privilege = grant.at(1), .grantable = grant.at(2)});
+    schema.grants = GrantList(rows.At(0, "grants"));
     return schema;
 }
 
@@ -327,6 +354,7 @@ CatalogSchema LoadSchema(Database &database, const std::string &name, const std:
     ReadParts(database, WithForeignKeyFields(kConstraintsBefore, kConstraintsAfter), oid, tables, AddConstraint);
     ReadParts(database, kIndexes, oid, tables, AddIndex);
     ReadParts(database, kGrants, oid, tables, AddGrant);
+    ReadParts(database, kSequences, oid, tables, AddSequence);
     ReadParts(database, WithForeignKeyFields(kIncomingBefore, kIncomingAfter), oid, tables, AddIncoming);
     ReadParts(database, kTriggers, oid, tables, [](CatalogTable &table, const Rows &rows, std::size_t row) {
         table.before_row_triggers.push_back(rows.Text(row, "tgname"));

@@ -33,7 +33,9 @@ struct CatalogColumn {
     std::string owned_sequence;  ///< qualified name of the sequence of a serial or identity column; empty: none
     std::string
         sequence_options;  ///< of an identity column's sequence, as in CREATE SEQUENCE; limits only if not the type's
-    std::string storage;   ///< attstorage where it differs from the type's: PLAIN, EXTERNAL, …; else empty
+    std::vector<Grant> sequence_grants{};           ///< on an identity column's sequence
+    std::optional<std::string> sequence_comment{};  ///< the same
+    std::string storage;      ///< attstorage where it differs from the type's: PLAIN, EXTERNAL, …; else empty
     std::string compression;  ///< pglz or lz4 if set; else empty
     int statistics_target = -1;
     std::vector<Grant> grants;

@@ -107,7 +107,8 @@ void PlanExpansion(PlannedTable &table, PlanContext &context, Plan &plan);
 void PlanContraction(PlannedTable &table, PlanContext &context, Plan &plan);
 void PlanTableRenames(PlanContext &context, Plan &plan);
 void PlanTableDrops(const PlanContext &context, Plan &plan);
-std::vector<Step> PlanPublishing(const Model &model, const std::string &version_schema);
+/// `previous` is what was granted on the version before, besides what is granted on the tables.
+std::vector<Step> PlanPublishing(Model &model, const std::string &version_schema, const VersionRights &previous);
 /// PostgreSQL changes no type under a view: the version's views of tables with a retyped column are dropped before
 /// contraction and made anew behind it.
 void PlanDropsOfRetypedViews(const PlanContext &context, Plan &plan);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "catalog/schema.h"
+#include "catalog/version_rights.h"
 #include "core/expressions.h"
 #include "migration/operation.h"
 #include "plan/sync_spec.h"
@@ -126,6 +127,7 @@ struct PlanRequest {
     std::vector<std::string> previous_views;  ///< views of the previous version, to be dropped at completion
     std::string search_path;                  ///< the caller's
     std::string sync_function;                ///< qualified name of the sync trigger's function
+    VersionRights previous_rights{};          ///< what was granted by hand on that version
     std::set<std::size_t> executed{};         ///< operations that have run already, and are seen in the catalog
     std::optional<std::size_t> until{};       ///< plan only the operations before this one
 };

@@ -150,7 +150,7 @@ Plan PlanMigration(const Migration &migration, const PlanRequest &request, const
     AddReferencedLocks(context, plan);
     plan.steps.insert(plan.steps.begin(), context.expand.begin(), context.expand.end());
     plan.steps.insert(plan.steps.end(), context.contract.begin(), context.contract.end());
-    std::ranges::move(PlanPublishing(context.model, request.version_schema), std::back_inserter(plan.steps));
+    std::ranges::move(PlanPublishing(context.model, request.version_schema, request.previous_rights), std::back_inserter(plan.steps));
     std::ranges::stable_sort(plan.steps, {}, &Step::phase);
     plan.warnings = std::move(context.model.warnings);
     return plan;
@@ -158,8 +158,8 @@ Plan PlanMigration(const Migration &migration, const PlanRequest &request, const
 
 std::vector<Step> PlanViewsAgain(const std::string &version_schema, const CatalogSchema &catalog,
                                  ExpressionBinder &binder) {
-    const Model model(catalog, binder);
-    std::vector<Step> steps = PlanPublishing(model, version_schema);
+    Model model(catalog, binder);
+    std::vector<Step> steps = PlanPublishing(model, version_schema, {});
     std::erase_if(steps, [](const Step &step) { return step.table.empty(); });  // the schema itself stays
     return steps;
 }

@@ -58,6 +58,13 @@ void ReplaceIdentity(const PlannedColumn &column, const PlannedTable &table, Pla
         origin.sequence_options.empty() ? "" : ' ' + origin.sequence_options));
     moves.before_drop.push_back(fmt::format("SELECT pg_catalog.setval({}, last_value, is_called) FROM {}",
                                             QuoteLiteral(temporary), column.owned_sequence));
+    for (const Grant &grant : origin.sequence_grants)
+        moves.before_drop.push_back(fmt::format("GRANT {} ON SEQUENCE {} TO {}{}", grant.privilege, temporary,
+                                                grant.grantee.empty() ? "PUBLIC" : QuoteIdentifier(grant.grantee),
+                                                grant.grantable ? " WITH GRANT OPTION" : ""));
+    if (origin.sequence_comment)
+        moves.before_drop.push_back(
+            fmt::format("COMMENT ON SEQUENCE {} IS {}", temporary, QuoteLiteral(*origin.sequence_comment)));
     moves.after_drop.push_back(
         fmt::format("ALTER SEQUENCE {} RENAME TO {}", temporary, WithoutSchema(column.owned_sequence)));
 }

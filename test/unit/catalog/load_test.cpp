@@ -19,7 +19,8 @@ constexpr const char *kTables = "AS reltuples";
 constexpr const char *kColumns = "a.attnotnull";
 constexpr const char *kConstraints = "k.contype IN ('c', 'u'";
 constexpr const char *kIndexes = "i.indnullsnotdistinct";
-constexpr const char *kGrants = "aclexplode(c.relacl)";
+constexpr const char *kGrants = "coalesce(c.relacl";
+constexpr const char *kSequences = "s.relkind = 'S' AND";
 constexpr const char *kTriggers = "t.tgname";
 constexpr const char *kViews = "pg_rewrite w";
 
@@ -172,6 +173,19 @@ TEST_F(LoadTest, GrantsOfTablesAndColumns) {
     EXPECT_THAT(table.columns.at(0).grants, ElementsAre(Grant{"", "UPDATE", false}));
 }
 
+TEST_F(LoadTest, SequencesOfIdentityColumns) {
+    database.Answer(kColumns, {.columns = {"relation", "attnum", "attname", "type", "collation", "attnotnull", "default_value", "attidentity",
+                                           "generated", "comment", "sequence", "sequence_options", "storage", "compression",
+                                           "statistics_target"},
+                               .values = {{"10", "1", "id", "integer", Value(), "t", Value(), "a", "f", Value(), "public.s",
+                                           "START WITH 1", Value(), Value(), "-1"}}});
+    database.Answer(kSequences, {.columns = {"relation", "attnum", "comment", "grants"},
+                                 .values = {{"10", "1", "it's", R"([["app", "USAGE", false], ["", "SELECT", false]])"}}});
+    const CatalogColumn id = Load().tables[0].columns.at(0);
+    EXPECT_EQ(id.sequence_comment, "it's");
+    EXPECT_THAT(id.sequence_grants, ElementsAre(Grant{"app", "USAGE", false}, Grant{"", "SELECT", false}));
+}
+
 TEST_F(LoadTest, WhatDependsOnATable) {
     database.Answer("WHERE c.relnamespace = $1::oid AND k.contype = 'f' AND k.conparentid = 0",
                     {.columns = {"relation", "conname", "table_name", "owned", "partitioned", "columns", "referenced_columns",
@@ -194,7 +208,7 @@ TEST_F(LoadTest, WhatDependsOnATable) {
 
 TEST_F(LoadTest, EveryQueryIsGivenItsParameters) {
     Load();
-    EXPECT_EQ(database.queries.size(), 9);
+    EXPECT_EQ(database.queries.size(), 10);
     for (std::size_t i = 1; i < database.queries.size(); ++i) {
         EXPECT_THAT(database.queries[i].sql, HasSubstr("$1::oid"));
         EXPECT_EQ(database.queries[i].parameters.front(), "2200");

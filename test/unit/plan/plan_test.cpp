@@ -38,6 +38,32 @@ TEST_F(PlanTest, ViewsCarryCommentsAndTheRightsThatMeanSomethingThere) {
                                        "GRANT UPDATE (b) ON public_02.t TO app"));
 }
 
+TEST_F(PlanTest, RightsOnThePreviousVersionAreCarriedToTheNextOne) {
+    TableBuilder table("t", {Column("a"), Column("b")});
+    table->grants = {{.grantee = "app", .privilege = "SELECT"}};
+    Tables({table});
+    catalog.grants = {{.grantee = "", .privilege = "USAGE"}};
+    request.previous_rights = {
+        .schema = {{.grantee = "", .privilege = "USAGE"}, {.grantee = "app", .privilege = "USAGE"}},
+        .views = {{.view = "gone", .grants = {{.grantee = "app", .privilege = "SELECT"}}, .columns = {}},
+                  {.view = "t",
+                   .grants = {{.grantee = "app", .privilege = "SELECT", .grantable = true}, {.grantee = "app", .privilege = "INSERT"}},
+                   .columns = {{.column = "a", .grant = {.grantee = "clerk", .privilege = "UPDATE"}},
+                               {.column = "b", .grant = {.grantee = "clerk", .privilege = "SELECT"}}}}},
+        .defaults = {{.role = "olga", .objects = "TABLES", .grant = {.grantee = "app", .privilege = "SELECT"}},
+                     {.role = "max", .objects = "TABLES", .grant = {.grantee = "app", .privilege = "SELECT"}, .role_is_callers = false}},
+        .new_tables = {{.grantee = "app", .privilege = "SELECT"}, {.grantee = "app", .privilege = "TRIGGER"}}};
+    Operations(R"({"rename_table": {"from": "t", "to": "u"}}, {"rename_column": {"table": "u", "from": "a", "to": "c"}},
+                  {"drop_column": {"table": "u", "column": "b"}}, {"create_table": {"name": "n", "columns": [{"name": "id", "type": "int"}]}})");
+    EXPECT_THAT(Publish(), ElementsAre("CREATE SCHEMA public_02", "GRANT USAGE ON SCHEMA public_02 TO PUBLIC",
+                                       "GRANT USAGE ON SCHEMA public_02 TO app", HasSubstr("CREATE VIEW public_02.u"),
+                                       "GRANT SELECT ON public_02.u TO app WITH GRANT OPTION", "GRANT INSERT ON public_02.u TO app",
+                                       "GRANT UPDATE (c) ON public_02.u TO clerk",
+                                       "ALTER DEFAULT PRIVILEGES FOR ROLE olga IN SCHEMA public_02 GRANT SELECT ON TABLES TO app",
+                                       HasSubstr("CREATE VIEW public_02.n"), "GRANT SELECT ON public_02.n TO app"));
+    EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("default privileges that role \"max\" has set")));
+}
+
 TEST_F(PlanTest, StepsComeInOrderOfPhase) {
     Tables({TableBuilder("t", {NotNull(Column("a")), Column("b")}).PrimaryKey("t_pkey", {"a"}), TableBuilder("u", {Column("a")})});
     request.previous_version = "public_01";
