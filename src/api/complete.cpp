@@ -2,6 +2,7 @@
 // migrate_complete(schema_name name) → text: contraction, in the caller's transaction.
 #include <algorithm>
 
+#include "api/drift.h"
 #include "api/session.h"
 #include "catalog/view_rights.h"
 #include "core/identifier.h"
@@ -72,6 +73,7 @@ std::string CompleteMigration(const std::string &schema_name) {
     quiet.Set("client_min_messages", "warning");  // ADD CONSTRAINT USING INDEX announces each renamed index
     // Views that are made anew below would lose what was granted on them since they were published.
     const std::vector<ViewRight> rights = ReadViewRights(session.catalog(), record.version_schema);
+    const std::vector<SchemaDifference> drift = FindDrift(session);
     bool ran_raw_sql = false;
     for (const StepRecord &step : steps) {
         as_caller.Execute(step.step.statement);
@@ -82,6 +84,7 @@ std::string CompleteMigration(const std::string &schema_name) {
     session.store().MarkPhaseDone(record.id, Phase::kContract);
     session.store().SetPhase(record.id, State::kCompleted);
     session.store().SaveResultingSchema(record.id);
+    ReportDrift(session, record, drift);
     session.store().RecordEvent(record, "completed");
     return record.version_schema;
 }

@@ -2,6 +2,7 @@
 // migrate_start(name text, migration text, schema_name name) → text: expansion, in the caller's transaction.
 #include <algorithm>
 
+#include "api/drift.h"
 #include "api/raw_sql.h"
 #include "api/session.h"
 #include "core/sqlstates.h"
@@ -108,6 +109,7 @@ std::string StartMigration(const std::string &name, const std::string &text, con
                                std::string(StateName(active->state)) + ".",
                      .hint = "End it with migrate_complete() or migrate_rollback() first."});
     Prepared prepared = Prepare(session, name, text);
+    const std::vector<SchemaDifference> drift = FindDrift(session);
     const std::vector<Step> run = RunRawSql(session, prepared);
     LockAndConfirm(session, prepared);
     Warn(prepared.plan.warnings);
@@ -117,6 +119,7 @@ std::string StartMigration(const std::string &name, const std::string &text, con
     const bool needs_worker = prepared.plan.NeedsWorker();
     if (!needs_worker) RunSteps(session, prepared.plan, Phase::kPublish, prepared.request.search_path);
     const MigrationRecord record = Record(session, prepared, text);
+    ReportDrift(session, record, drift);
     if (needs_worker) worker::StartWorker(record.id);
     return record.version_schema;
 }

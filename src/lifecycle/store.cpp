@@ -106,6 +106,14 @@ void StateStore::SaveResultingSchema(std::int64_t id) {
         {std::to_string(id)});
 }
 
+std::optional<std::string> StateStore::LatestResultingSchema(const std::string &schema_name) {
+    const Rows rows = database_.Query(
+        "SELECT resulting_schema FROM pgmigrate.migration WHERE schema_name = $1::name AND state = 'completed'"
+        " ORDER BY id DESC LIMIT 1",
+        {schema_name});
+    return rows.empty() ? std::nullopt : rows.At(0, "resulting_schema");
+}
+
 void StateStore::SetPaused(std::int64_t id, bool paused) {
     database_.Execute("UPDATE pgmigrate.migration SET paused = $2::boolean WHERE id = $1::bigint",
                       {std::to_string(id), paused ? "t" : "f"});

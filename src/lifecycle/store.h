@@ -66,6 +66,8 @@ class StateStore {
     void SetPhase(std::int64_t id, State phase);  ///< also leaves failed; sets ready_at, completed_at
     /// Keeps the definition the target schema has now as what the migration has led to.
     void SaveResultingSchema(std::int64_t id);
+    /// What the latest completed migration of this schema has led to, as JSON; empty without one.
+    std::optional<std::string> LatestResultingSchema(const std::string &schema_name);
     void SetPaused(std::int64_t id, bool paused);
     void SetFailed(std::int64_t id, SqlState state, const ErrorText &text);
 

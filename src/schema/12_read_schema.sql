@@ -52,7 +52,7 @@ SELECT jsonb_build_object('name', schema_name, 'tables', coalesce(jsonb_object_a
                 'predicate', pg_get_expr(i.indpred, i.indrelid),
                 'method', m.amname,
                 'definition', pg_get_indexdef(i.indexrelid),
-                'valid', CASE WHEN NOT i.indisvalid THEN false END)) AS value
+                'valid', i.indisvalid)) AS value
          FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
         WHERE i.indrelid = c.oid) indexes
  CROSS JOIN LATERAL (

@@ -56,6 +56,12 @@ AS 'MODULE_PATHNAME', 'migrate_history' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION migrate_history(name) IS
 'migrations of a schema with the schema each one left, oldest first, the active one last; those rolled back are absent';
 
+CREATE FUNCTION migrate_drift(schema_name name DEFAULT 'public')
+RETURNS TABLE (kind text, table_name name, name name, change text, detail text)
+AS 'MODULE_PATHNAME', 'migrate_drift' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION migrate_drift(name) IS
+'what was changed outside of migrations since the latest one was completed; no rows if nothing was';
+
 CREATE FUNCTION migrate_latest_version(schema_name name DEFAULT 'public') RETURNS text
 AS 'MODULE_PATHNAME', 'migrate_latest_version' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION migrate_latest_version(name) IS

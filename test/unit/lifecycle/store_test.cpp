@@ -102,8 +102,19 @@ TEST_F(StoreTest, PhasePauseAndFailure) {
     EXPECT_THAT(database.executed[3].parameters, ElementsAre("7", "23514", "m", Value(), "h"));
     EXPECT_THAT(database.executed[3].sql, HasSubstr("state = 'failed'"));
     EXPECT_EQ(database.executed[3].sql.find("phase ="), std::string::npos) << "it resumes in the phase where it failed";
-    store.Delete(7);
+    store.SaveResultingSchema(7);
     EXPECT_THAT(database.executed[4].parameters, ElementsAre("7"));
+    EXPECT_THAT(database.executed[4].sql, HasSubstr("resulting_schema = pgmigrate.read_schema(schema_name)"));
+    store.Delete(7);
+    EXPECT_THAT(database.executed[5].parameters, ElementsAre("7"));
+}
+
+TEST_F(StoreTest, LatestResultingSchemaMayBeUnknown) {
+    EXPECT_FALSE(store.LatestResultingSchema("public"));
+    database.Answer("resulting_schema", {.columns = {"resulting_schema"}, .values = {{Value()}}});
+    EXPECT_FALSE(store.LatestResultingSchema("public"));
+    database.Answer("resulting_schema", {.columns = {"resulting_schema"}, .values = {{"{}"}}});
+    EXPECT_EQ(store.LatestResultingSchema("public"), "{}");
 }
 
 TEST_F(StoreTest, StepsAreNumberedInOrder) {
