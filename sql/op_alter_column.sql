@@ -129,8 +129,6 @@ SELECT migrate_start('08', '{"operations": [{"alter_column": {"table": "posts", 
 SELECT migrate_start('08', '{"operations": [{"alter_column": {"table": "posts", "column": "rating", "unique": {"name": "posts_body_unique"}, "up": "rating"}}]}', 'al');
 SELECT migrate_start('08', '{"operations": [{"alter_column": {"table": "posts", "column": "rating", "type": "date", "up": "rating", "down": "1"}}]}', 'al');
 SELECT migrate_start('08', '{"operations": [{"alter_column": {"table": "posts", "column": "user_id", "references": {"name": "f", "table": "nobody", "column": "id"}, "up": "user_id", "down": "user_id"}}]}', 'al');
-CREATE VIEW al.titles AS SELECT title FROM al.posts;
-SELECT migrate_start('08', '{"operations": [{"alter_column": {"table": "posts", "column": "title", "type": "text", "up": "title", "down": "title"}}]}', 'al');
 SELECT state FROM migrate_status('al');
 SET client_min_messages = warning;
 DROP SCHEMA al, al_07_key CASCADE;

@@ -9,6 +9,7 @@
 #include "core/sqlstates.h"
 #include "pg/boundary.h"
 #include "pg/scopes.h"
+#include "plan/carried.h"
 #include "sync/expression.h"
 
 namespace pgmigrate::api {
@@ -29,16 +30,23 @@ void RequireReady(const MigrationRecord &record) {
                                                 : "Run CALL migrate_wait() first."});
 }
 
+/// The steps as recorded, with views, triggers, … on replaced columns as they are by now.
+std::vector<Step> CurrentSteps(Session &session, const MigrationRecord &record) {
+    std::vector<Step> steps;
+    for (StepRecord &step : session.store().Steps(record.id, Phase::kContract)) steps.push_back(std::move(step.step));
+    if (std::ranges::none_of(steps, CarriesDependents)) return steps;
+    return WithDependentsOf(ReadCatalog(session), std::move(steps));
+}
+
 /// Every table and view that completion changes: the tables of the steps and the views of the old version, so that no
 /// statement of ours waits in a queue later.
-std::vector<NeededLock> LocksFor(Session &session, const std::vector<StepRecord> &steps,
-                                 const MigrationRecord &record) {
+std::vector<NeededLock> LocksFor(Session &session, const std::vector<Step> &steps, const MigrationRecord &record) {
     std::vector<NeededLock> locks;
     const auto add = [&](const std::string &table) {
         const NeededLock lock{.table = table, .exclusive = true};
         if (!table.empty() && std::ranges::find(locks, lock) == locks.end()) locks.push_back(lock);
     };
-    for (const StepRecord &step : steps) add(step.step.table);
+    for (const Step &step : steps) add(step.table);
     const Rows views = session.catalog().Query(
         "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND "
         "c.relkind = 'v'",
@@ -66,8 +74,8 @@ std::string CompleteMigration(const std::string &schema_name) {
     const MigrationRecord record = session.RequireActive();
     session.RequireStarter(record);
     RequireReady(record);
-    const std::vector<StepRecord> steps = session.store().Steps(record.id, Phase::kContract);
-    LockByName(session, LocksFor(session, steps, record));
+    LockByName(session, LocksFor(session, CurrentSteps(session, record), record));
+    const std::vector<Step> steps = CurrentSteps(session, record);  // nobody can change what is locked now
     pg::SpiDatabase as_caller({.user = InvalidOid, .restricted = false, .search_path = record.search_path});
     pg::SettingsScope quiet;
     quiet.Set("client_min_messages", "warning");  // ADD CONSTRAINT USING INDEX announces each renamed index
@@ -75,9 +83,9 @@ std::string CompleteMigration(const std::string &schema_name) {
     const std::vector<ViewRight> rights = ReadViewRights(session.catalog(), record.version_schema);
     const std::vector<SchemaDifference> drift = FindDrift(session);
     bool ran_raw_sql = false;
-    for (const StepRecord &step : steps) {
-        as_caller.Execute(step.step.statement);
-        ran_raw_sql |= step.step.object == "sql";
+    for (const Step &step : steps) {
+        (CarriesDependents(step) ? session.catalog() : as_caller).Execute(step.statement);
+        ran_raw_sql |= step.object == "sql";
     }
     if (ran_raw_sql) RemakeViews(session, record, as_caller);
     for (const std::string &right : StillPossible(session.catalog(), rights)) as_caller.Execute(right);

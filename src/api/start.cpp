@@ -5,6 +5,7 @@
 #include "api/drift.h"
 #include "api/raw_sql.h"
 #include "api/session.h"
+#include "api/trial.h"
 #include "core/sqlstates.h"
 #include "migration/parse.h"
 #include "pg/boundary.h"
@@ -114,6 +115,7 @@ std::string StartMigration(const std::string &name, const std::string &text, con
     LockAndConfirm(session, prepared);
     Warn(prepared.plan.warnings);
     RunSteps(session, prepared.plan, Phase::kExpand, prepared.request.search_path);
+    TryDependentsAgain(session.catalog(), prepared.plan.trial);
     RequireOwnersRights(prepared.plan, prepared.request.search_path);
     prepared.plan.steps.insert(prepared.plan.steps.begin(), run.begin(), run.end());
     const bool needs_worker = prepared.plan.NeedsWorker();

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "catalog/dependents.h"
 #include "core/sqlstates.h"
 
 namespace pgmigrate {
@@ -129,16 +130,6 @@ constexpr std::string_view kIncomingAfter = R"sql(
   FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid JOIN pg_class o ON o.oid = k.conrelid
  WHERE c.relnamespace = $1::oid AND k.contype = 'f' AND k.conparentid = 0
  ORDER BY k.conname, k.conrelid)sql";
-
-constexpr const char *kDependentViews = R"sql(
-SELECT DISTINCT d.refobjid::bigint AS relation, v.oid::regclass::text AS view, coalesce(a.attname, '') AS attname
-  FROM pg_depend d JOIN pg_rewrite w ON w.oid = d.objid JOIN pg_class v ON v.oid = w.ev_class
-  JOIN pg_namespace n ON n.oid = v.relnamespace JOIN pg_class c ON c.oid = d.refobjid
-  LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = nullif(d.refobjsubid, 0)
- WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND c.relnamespace = $1::oid
-   AND c.relkind IN ('r', 'p') AND v.oid <> c.oid
-   AND n.nspname <> ALL (SELECT json_array_elements_text($2::json))
- ORDER BY 2, 3)sql";
 
 constexpr const char *kTriggers = R"sql(
 SELECT t.tgrelid::bigint AS relation, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
@@ -335,7 +326,7 @@ void LoadTables(Database &database, const Parameters &oid, CatalogSchema &schema
                                  .constraints = {},
                                  .indexes = {},
                                  .incoming_foreign_keys = {},
-                                 .dependent_views = {},
+                                 .dependents = {},
                                  .before_row_triggers = {},
                                  .grants = {},
                                  .replica_identity = rows.Text(row, "replica_identity")});
@@ -359,18 +350,14 @@ CatalogSchema LoadSchema(Database &database, const std::string &name, const std:
     ReadParts(database, kTriggers, oid, tables, [](CatalogTable &table, const Rows &rows, std::size_t row) {
         table.before_row_triggers.push_back(rows.Text(row, "tgname"));
     });
-    ReadParts(
-        database, kDependentViews, {oid.front(), nlohmann::json(version_schemas).dump()}, tables,
-        [](CatalogTable &table, const Rows &rows, std::size_t row) {
-            table.dependent_views.push_back({.view = rows.Text(row, "view"), .column = rows.Text(row, "attname")});
-        });
+    LoadDependents(database, version_schemas, schema);
     return schema;
 }
 
 bool SameDefinition(const CatalogTable &left, const CatalogTable &right) {
     const auto definition = [](const CatalogTable &table) {
         return std::tie(table.oid, table.name, table.partitioned, table.owner, table.columns, table.constraints,
-                        table.indexes, table.incoming_foreign_keys, table.dependent_views, table.before_row_triggers);
+                        table.indexes, table.incoming_foreign_keys, table.dependents, table.before_row_triggers);
     };
     return definition(left) == definition(right);
 }

@@ -87,11 +87,18 @@ struct CatalogIndex {
     friend bool operator==(const CatalogIndex &, const CatalogIndex &) = default;
 };
 
-/// A view that reads a column, outside the version schemas.
-struct DependentView {
-    std::string view;    ///< qualified
-    std::string column;  ///< empty: it reads the table, but none of its columns
-    friend bool operator==(const DependentView &, const DependentView &) = default;
+/// Something outside the version schemas that reads columns of a table: completion has to drop it before it drops such
+/// a column, or PostgreSQL would drop it silently. Constraints, defaults and indexes are not among these.
+struct Dependent {
+    std::string kind;      ///< view, materialized view, trigger, policy, statistics, publication, row type, other
+    std::string identity;  ///< as messages call it: kind and qualified name
+    std::vector<std::string> columns;  ///< that it reads; empty: the table, but no column of its own
+    int depth = 0;                     ///< a view that reads another one has a greater depth
+    std::string relation;              ///< qualified name of the view or table to be locked before it is dropped
+    std::string drop;
+    std::vector<std::string> create;  ///< statements that make it anew, with all that belongs to it
+    std::string obstacle;             ///< why it cannot be made anew; empty: it can
+    friend bool operator==(const Dependent &, const Dependent &) = default;
 };
 
 /// A foreign key of another table (or this one) that points here.
@@ -125,7 +132,7 @@ struct CatalogTable {
     std::vector<CatalogConstraint> constraints;
     std::vector<CatalogIndex> indexes;
     std::vector<IncomingForeignKey> incoming_foreign_keys;
-    std::vector<DependentView> dependent_views;
+    std::vector<Dependent> dependents;
     std::vector<std::string> before_row_triggers;
     std::vector<Grant> grants;
     std::string replica_identity = "DEFAULT";  ///< as ALTER TABLE … REPLICA IDENTITY is to be told

@@ -16,6 +16,7 @@ struct PlanContext {
     std::vector<Step> contract;  ///< statements of completion that no difference tells: raw SQL, constraint names
     std::vector<std::string> referenced;          ///< qualified tables that a new foreign key points to
     std::vector<ForeignKeyReference> references;  ///< resolved: what the new foreign keys of this migration point to
+    bool carries_dependents = false;  ///< completion makes objects anew that name columns as the catalog does
 };
 
 /// Applies one operation (one overload each, called through std::visit).
@@ -105,6 +106,8 @@ void RequireShortName(const std::string &name);
 /// Steps derived from the model when all operations have been applied.
 void PlanExpansion(PlannedTable &table, PlanContext &context, Plan &plan);
 void PlanContraction(PlannedTable &table, PlanContext &context, Plan &plan);
+/// Behind the contraction of all tables: columns get their names in the new version, their defaults and comments.
+void PlanFinalNames(PlannedTable &table, PlanContext &context, Plan &plan);
 void PlanTableRenames(PlanContext &context, Plan &plan);
 void PlanTableDrops(const PlanContext &context, Plan &plan);
 /// `previous` is what was granted on the version before, besides what is granted on the tables.

@@ -47,6 +47,10 @@ class Contraction {
         RenameKeptConstraints();  // when the names of those that went are free
         for (const Duplicate &duplicate : table_.duplicates) RenameDuplicate(duplicate);
         AddKeys();
+        TakeOldNames();
+    }
+
+    void Finish() {
         RenameColumns();
         SetDefaults();
         SetComments();
@@ -73,6 +77,8 @@ class Contraction {
     void RenameKeptConstraints();
     void RenameDuplicate(const Duplicate &duplicate);
     void AddKeys();
+    std::string NameByNow(const PlannedColumn &column) const;
+    void TakeOldNames();
     void RenameColumns();
     void SetDefaults();
     void SetComments();
@@ -201,12 +207,25 @@ void Contraction::AddKeys() {
     }
 }
 
+/// What a column is called between the two parts of contraction.
+std::string Contraction::NameByNow(const PlannedColumn &column) const {
+    return context_.carries_dependents && column.origin != nullptr ? column.origin->name : column.physical;
+}
+
+void Contraction::TakeOldNames() {
+    for (const PlannedColumn &column : table_.columns)
+        if (NameByNow(column) != column.physical)
+            Contract(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", name_, QuoteIdentifier(column.physical),
+                                 QuoteIdentifier(NameByNow(column))));
+}
+
 void Contraction::RenameColumns() {
     std::vector<Rename> wanted;
     std::vector<std::string> held;
     for (const PlannedColumn &column : table_.columns) {
-        held.push_back(column.physical);
-        if (column.physical != column.name) wanted.push_back({.from = column.physical, .to = column.name});
+        const std::string name = NameByNow(column);
+        held.push_back(name);
+        if (name != column.name) wanted.push_back({.from = name, .to = column.name});
     }
     for (const Rename &rename : OrderRenames(std::move(wanted), std::move(held), NameAside()))
         Contract(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", name_, QuoteIdentifier(rename.from),
@@ -238,6 +257,10 @@ void Contraction::SetComments() {
 }  // namespace
 
 void PlanContraction(PlannedTable &table, PlanContext &context, Plan &plan) { Contraction(table, context, plan).Run(); }
+
+void PlanFinalNames(PlannedTable &table, PlanContext &context, Plan &plan) {
+    Contraction(table, context, plan).Finish();
+}
 
 void PlanTableRenames(PlanContext &context, Plan &plan) {
     Model &model = context.model;

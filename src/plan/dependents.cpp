@@ -8,29 +8,20 @@
 #include "core/identifier.h"
 #include "core/sqlstates.h"
 #include "plan/index_definition.h"
-#include "plan/repointed_keys.h"
 
 namespace pgmigrate {
 namespace {
 
-/// Views outside the version schemas that read a column which completion drops; an empty name stands for none of the
-/// columns.
-void RequireNoDependentViews(const CatalogTable &table, const std::vector<std::string> &columns) {
-    std::vector<std::string> views;
-    for (const DependentView &dependent : table.dependent_views)
-        if (std::ranges::find(columns, dependent.column) != columns.end())
-            views.push_back(dependent.column.empty()
-                                ? dependent.view
-                                : fmt::format("{} (column {})", dependent.view, QuoteIdentifier(dependent.column)));
-    if (views.empty()) return;
-    throw Error(sqlstates::kDependentObjects,
-                {.message = fmt::format(
-                     "other views depend on columns of table \"{}\" that the migration replaces or drops", table.name),
-                 .detail = fmt::format("Views: {}.", fmt::join(views, ", ")),
-                 .hint = "Drop these views, run the migration, and create them anew."});
+/// The column that takes the place of one which is in the catalog; null if it goes, or is another's place.
+const PlannedColumn *Successor(const PlannedTable &table, const std::string &name) {
+    const auto found = std::ranges::find_if(table.columns, [&](const PlannedColumn &column) {
+        return column.origin != nullptr && column.origin->name == name;
+    });
+    return found == table.columns.end() ? nullptr : &*found;
 }
 
-/// Generated columns that stay and are computed from a column which completion drops.
+}  // namespace
+
 void RequireNoGeneratedColumns(const PlannedTable &table, const std::vector<std::string> &obsolete,
                                PlanContext &context) {
     if (obsolete.empty()) return;
@@ -47,23 +38,41 @@ void RequireNoGeneratedColumns(const PlannedTable &table, const std::vector<std:
     }
 }
 
-std::vector<std::string> AllColumns(const CatalogTable &table) {
-    std::vector<std::string> names{""};  // a view may read none of them
-    for (const CatalogColumn &column : table.columns) names.push_back(column.name);
-    return names;
+ColumnChanges ColumnChangesOf(const PlanContext &context) {
+    ColumnChanges changes{.replaced = {}, .dropped = {}};
+    for (const PlannedTable &table : context.model.tables) {
+        if (table.IsCreated() || !table.origin->owned_by_caller) continue;
+        for (const CatalogColumn &column : table.origin->columns) {
+            const PlannedColumn *const successor = Successor(table, column.name);
+            if (successor == nullptr)
+                changes.dropped[table.origin->name].push_back(column.name);
+            else if (successor->physical != column.name || IsRetyped(*successor))
+                changes.replaced[table.origin->name].push_back(column.name);
+        }
+    }
+    for (const CatalogTable *table : context.model.dropped_tables)
+        if (table->owned_by_caller) changes.tables.push_back(table);
+    return changes;
 }
 
-}  // namespace
-
-void RequireNothingDependsOn(const PlannedTable &table, const std::vector<std::string> &obsolete,
-                             PlanContext &context) {
-    RequireNoDependentViews(*table.origin, obsolete);
-    RequireNoGeneratedColumns(table, obsolete, context);
-}
-
-void RequireNothingDependsOn(const CatalogTable &dropped, PlanContext &context) {
-    RequireNoDependentViews(dropped, AllColumns(dropped));
-    RequireNoKeysTo(dropped, context);
+std::vector<std::string> StageOfTrial(const std::vector<Step> &drops, PlanContext &context) {
+    std::vector<std::string> statements;
+    for (const Step &drop : drops) statements.push_back(drop.statement);
+    for (PlannedTable &table : context.model.tables) {
+        for (const PlannedColumn &column : table.columns) {
+            if (column.origin == nullptr || (column.physical == column.origin->name && !IsRetyped(column))) continue;
+            const std::string alter = "ALTER TABLE " + context.model.Qualified(table);
+            const std::string name = QuoteIdentifier(column.origin->name);
+            const std::string aside = Model::FreeNameOn(table, DerivedName("_pgmigrate_aside_", column.origin->name));
+            statements.push_back(fmt::format("{} RENAME COLUMN {} TO {}", alter, name, QuoteIdentifier(aside)));
+            statements.push_back(
+                IsRetyped(column)
+                    ? fmt::format("{} ADD COLUMN {} {}{}", alter, name, column.type,
+                                  column.collation.empty() ? "" : " COLLATE " + column.collation)
+                    : fmt::format("{} RENAME COLUMN {} TO {}", alter, QuoteIdentifier(column.physical), name));
+        }
+    }
+    return statements;
 }
 
 /// Foreign keys that this very migration adds must find what they refer to after completion too.

@@ -5,16 +5,21 @@
 #include <string>
 #include <vector>
 
+#include "plan/carried.h"
 #include "plan/context.h"
 
 namespace pgmigrate {
 
-/// Throws 2BP01, with the list, if something that planning cannot carry over depends on the columns that completion
-/// drops.
-void RequireNothingDependsOn(const PlannedTable &table, const std::vector<std::string> &obsolete, PlanContext &context);
+/// Throws 2BP01 if a generated column that stays is computed from a column that completion drops.
+void RequireNoGeneratedColumns(const PlannedTable &table, const std::vector<std::string> &obsolete,
+                               PlanContext &context);
 
-/// The same for a table that completion drops.
-void RequireNothingDependsOn(const CatalogTable &dropped, PlanContext &context);
+/// What completion does to columns and tables that are in the catalog, as far as the caller may do it.
+ColumnChanges ColumnChangesOf(const PlanContext &context);
+
+/// What a trial at start does before it makes dependents anew: drops them, and gives the replaced columns' names to
+/// columns of the new types.
+std::vector<std::string> StageOfTrial(const std::vector<Step> &drops, PlanContext &context);
 
 /// Foreign keys that this very migration adds must find what they refer to after completion too. Throws 2BP01.
 void RequireReferencesKept(PlanContext &context);

@@ -7,6 +7,7 @@
 
 #include "core/identifier.h"
 #include "core/sqlstates.h"
+#include "plan/carried.h"
 #include "plan/context.h"
 #include "plan/dependents.h"
 #include "plan/repointed_keys.h"
@@ -45,7 +46,7 @@ void PlanTable(PlannedTable &table, PlanContext &context, Plan &plan) {
     if (!IsChanged(table)) return;
     RequireOwner(*table.origin);
     const std::vector<std::string> obsolete = ObsoleteColumns(table);
-    RequireNothingDependsOn(table, obsolete, context);
+    RequireNoGeneratedColumns(table, obsolete, context);
     plan.changed_tables.push_back(table.origin->name);
     const std::size_t before = plan.steps.size();
     PlanExpansion(table, context, plan);
@@ -76,7 +77,7 @@ void DropPreviousVersion(const PlanRequest &request, Plan &plan) {
 void DropTables(PlanContext &context, Plan &plan) {
     for (const CatalogTable *table : context.model.dropped_tables) {
         RequireOwner(*table);
-        RequireNothingDependsOn(*table, context);
+        RequireNoKeysTo(*table, context);
         plan.changed_tables.push_back(table->name);
     }
     PlanTableDrops(context, plan);
@@ -111,11 +112,48 @@ void ApplyAll(const Migration &migration, PlanContext &context, Plan &plan) {
     });
 }
 
+bool HasLock(const Plan &plan, const std::string &relation) {
+    return std::ranges::any_of(plan.locks, [&](const NeededLock &lock) { return lock.table == relation; });
+}
+
+void AddLock(Plan &plan, const std::string &relation) {
+    if (!HasLock(plan, relation)) plan.locks.push_back({.table = relation, .exclusive = true});
+}
+
+/// Views, triggers, … on replaced columns: dropped first, made anew when the columns have their old names again.
+class Carrying {
+  public:
+    explicit Carrying(PlanContext &context)
+        : changes_(ColumnChangesOf(context)), dependents_(DependentsToCarry(context.model.catalog, changes_)) {
+        context.carries_dependents = !dependents_.empty();
+    }
+
+    void PlanDrops(Plan &plan) const { std::ranges::move(Drops(), std::back_inserter(plan.steps)); }
+    void PlanAgain(Plan &plan) const {
+        std::ranges::move(DependentsAgain(dependents_, changes_.replaced), std::back_inserter(plan.steps));
+    }
+    /// The trial needs the locks that completion will need.
+    void PlanTrial(PlanContext &context, Plan &plan) const {
+        if (dependents_.empty()) return;
+        plan.trial.stage = StageOfTrial(Drops(), context);
+        for (const Dependent &dependent : dependents_) {
+            plan.trial.objects.push_back({.identity = dependent.identity, .statements = dependent.create});
+            AddLock(plan, dependent.relation);
+        }
+        for (const auto &[table, columns] : changes_.replaced)
+            AddLock(plan, QualifiedName(context.model.catalog.name, table));
+    }
+
+  private:
+    std::vector<Step> Drops() const { return DropsOfDependents(dependents_, changes_.replaced); }
+
+    const ColumnChanges changes_;
+    const std::vector<Dependent> dependents_;
+};
+
 void AddReferencedLocks(const PlanContext &context, Plan &plan) {
     for (const std::string &table : context.referenced) {
-        const bool locked =
-            std::ranges::any_of(plan.locks, [&](const NeededLock &lock) { return lock.table == table; });
-        if (!locked) plan.locks.push_back({.table = table, .exclusive = false});
+        if (!HasLock(plan, table)) plan.locks.push_back({.table = table, .exclusive = false});
     }
 }
 
@@ -139,10 +177,15 @@ Plan PlanMigration(const Migration &migration, const PlanRequest &request, const
     ApplyAll(migration, context, plan);
     DropPreviousVersion(request, plan);
     PlanDropsOfRetypedViews(context, plan);
+    const Carrying carrying(context);
+    carrying.PlanDrops(plan);
     RepointedKeys repointed(context, plan);
     repointed.Plan();
     DropTables(context, plan);  // before renames, which may want the names
     for (PlannedTable &table : context.model.tables) PlanTable(table, context, plan);
+    carrying.PlanAgain(plan);
+    for (PlannedTable &table : context.model.tables) PlanFinalNames(table, context, plan);
+    carrying.PlanTrial(context, plan);
     repointed.PlanFinalNames();
     PlanTableRenames(context, plan);
     PlanRetypedViewsAgain(context, plan);

@@ -35,12 +35,24 @@ struct OwnerQuery {
     std::string query;
 };
 
+/// What completion makes anew, such as a view on a replaced column, made once at start and undone, to see that it can
+/// be.
+struct Trial {
+    struct Object {
+        std::string identity;  ///< for messages
+        std::vector<std::string> statements;
+    };
+    std::vector<std::string> stage;  ///< before all of them
+    std::vector<Object> objects;
+};
+
 struct Plan {
     std::vector<Step> steps;  ///< in order of phase
     std::vector<TableToFill> fills;
     std::vector<NeededLock> locks;
     std::vector<std::string> changed_tables;  ///< names in the catalog of tables whose owner the caller must be
-    std::vector<OwnerQuery> owner_queries;    ///< to be explained, never run
+    Trial trial;
+    std::vector<OwnerQuery> owner_queries;  ///< to be explained, never run
     std::vector<std::string> warnings;
     std::vector<std::size_t> direct_operations;  ///< those that direct_steps carry out whole
     std::vector<Step> direct_steps;      ///< of expansion, on tables that this migration creates; in `steps` too

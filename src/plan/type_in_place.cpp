@@ -59,8 +59,13 @@ bool HasIndexToRebuild(const PlannedTable &table, const PlannedColumn &column, P
     });
 }
 
-bool IsReadByViews(const PlannedTable &table, const PlannedColumn &column) {
-    return std::ranges::count(table.origin->dependent_views, column.physical, &DependentView::column) > 0;
+/// PostgreSQL refuses to change the type: under a generated column, and in a table whose row type is a column's type.
+bool IsTypeHeld(const PlannedTable &table, const PlannedColumn &column, PlanContext &context) {
+    const bool row_type_used = std::ranges::count(table.origin->dependents, "row type", &Dependent::kind) > 0;
+    return row_type_used || std::ranges::any_of(table.origin->columns, [&](const CatalogColumn &other) {
+               return other.generated && other.default_value &&
+                      Contains(ColumnsOfExpression(table, *other.default_value, context), column.physical);
+           });
 }
 
 bool IsStoredAlike(const std::string &from, const std::string &to, PlanContext &context) {
@@ -89,7 +94,7 @@ bool ChangesTypeInPlace(const AlterColumn &operation, const PlannedTable &table,
                         PlanContext &context) {
     if (!IsTypeAlone(operation) || table.IsCreated() || table.origin->partitioned || !IsUntouched(column)) return false;
     if (HasCheckedConstraint(table, column) || HasIndexToRebuild(table, column, context) ||
-        IsReadByViews(table, column))
+        IsTypeHeld(table, column, context))
         return false;
     const std::string type = context.model.binder.CanonicalType(*operation.type);
     return IsStoredAlike(column.type, type, context) && IsItself(operation.up, column, type, table, context) &&

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "support/catalog_builders.h"
 #include "support/fake_database.h"
 
@@ -21,8 +23,9 @@ constexpr const char *kConstraints = "k.contype IN ('c', 'u'";
 constexpr const char *kIndexes = "i.indnullsnotdistinct";
 constexpr const char *kGrants = "coalesce(c.relacl";
 constexpr const char *kSequences = "s.relkind = 'S' AND";
-constexpr const char *kTriggers = "t.tgname";
-constexpr const char *kViews = "pg_rewrite w";
+constexpr const char *kTriggers = "tgtype & 3";
+constexpr const char *kViews = "WITH RECURSIVE readers";
+constexpr const char *kPolicies = "FROM pg_policy";
 
 class LoadTest : public ::testing::Test {
   protected:
@@ -192,7 +195,10 @@ TEST_F(LoadTest, WhatDependsOnATable) {
                                  "foreign_key_options", "delete_set_columns", "condeferrable", "condeferred", "convalidated", "comment"},
                      .values = {{"10", "f", "s.o", "t", "f", R"(["t"])", R"(["id"])", " ON DELETE SET NULL", R"(["t"])", "t", "t", "f", "why"}}});
     database.Answer(kTriggers, {.columns = {"relation", "tgname"}, .values = {{"10", "b"}, {"10", "c"}}});
-    database.Answer(kViews, {.columns = {"relation", "view", "attname"}, .values = {{"20", "public.v", ""}, {"20", "public.v", "a"}}});
+    const std::vector<std::string> fields{"relation", "kind", "identity", "columns", "depth", "on_table", "drop_statement", "create_statements", "obstacle"};
+    database.Answer(kViews, {.columns = fields, .values = {{"20", "view", "view public.v", R"(["a"])", "2", "public.v", "d", R"(["c", "g"])", ""}}});
+    database.Answer(kPolicies, {.columns = fields, .values = {{"10", "policy", "policy p on o", "[]", "0", "o", "d", R"(["c"])", "not yours"},
+                                                              {"30", "policy", "policy of no table here", "[]", "0", "o", "d", "[]", ""}}});
     const CatalogSchema schema = Load({"public_01", "it's"});
     IncomingForeignKey key = Incoming("f", "s.o", {"t"}, {"id"});
     key.options = " ON DELETE SET NULL";
@@ -202,13 +208,16 @@ TEST_F(LoadTest, WhatDependsOnATable) {
     key.comment = "why";
     EXPECT_THAT(schema.tables[0].incoming_foreign_keys, ElementsAre(key));
     EXPECT_THAT(schema.tables[0].before_row_triggers, ElementsAre("b", "c"));
-    EXPECT_THAT(schema.tables[1].dependent_views, ElementsAre(DependentView{"public.v", ""}, DependentView{"public.v", "a"}));
-    EXPECT_THAT(database.queries.back().parameters, ElementsAre("2200", R"(["public_01","it's"])"));
+    EXPECT_THAT(schema.tables[0].dependents, ElementsAre(Dependent{"policy", "policy p on o", {}, 0, "o", "d", {"c"}, "not yours"}));
+    EXPECT_THAT(schema.tables[1].dependents, ElementsAre(Dependent{"view", "view public.v", {"a"}, 2, "public.v", "d", {"c", "g"}, ""}));
+    const auto views = std::ranges::find_if(database.queries, [](const auto &call) { return call.parameters.size() == 2; });
+    ASSERT_NE(views, database.queries.end());
+    EXPECT_THAT(views->parameters, ElementsAre("2200", R"(["public_01","it's"])"));
 }
 
 TEST_F(LoadTest, EveryQueryIsGivenItsParameters) {
     Load();
-    EXPECT_EQ(database.queries.size(), 10);
+    EXPECT_EQ(database.queries.size(), 15);
     for (std::size_t i = 1; i < database.queries.size(); ++i) {
         EXPECT_THAT(database.queries[i].sql, HasSubstr("$1::oid"));
         EXPECT_EQ(database.queries[i].parameters.front(), "2200");
@@ -235,7 +244,7 @@ TEST_F(LoadTest, SameDefinitionLooksPastSizeAndStatistics) {
     EXPECT_TRUE(changed([](CatalogTable &copy) { copy.constraints.emplace_back(); }));
     EXPECT_TRUE(changed([](CatalogTable &copy) { copy.indexes.emplace_back(); }));
     EXPECT_TRUE(changed([](CatalogTable &copy) { copy.incoming_foreign_keys.emplace_back(); }));
-    EXPECT_TRUE(changed([](CatalogTable &copy) { copy.dependent_views.emplace_back(); }));
+    EXPECT_TRUE(changed([](CatalogTable &copy) { copy.dependents.emplace_back(); }));
     EXPECT_TRUE(changed([](CatalogTable &copy) { copy.before_row_triggers.emplace_back("x"); }));
 }
 

@@ -271,17 +271,6 @@ TEST_F(DuplicatesTest, ColumnOfAnExclusionConstraintIsRefused) {
     EXPECT_THAT(Contract(), ElementsAre("ALTER TABLE public.t DROP COLUMN a"));
 }
 
-TEST_F(DuplicatesTest, ColumnOfAView) {
-    Tables({TableBuilder("t", {Column("a"), Column("B")})});
-    catalog.tables[0].dependent_views = {{.view = "public.v", .column = "a"}, {.view = "x.w", .column = "B"}, {.view = "x.n", .column = ""}};
-    const std::string both = R"({"drop_column": {"table": "t", "column": "a"}}, {"drop_column": {"table": "t", "column": "B"}})";
-    const PlanRefusal refusal = Refused(both);
-    EXPECT_EQ(refusal.state, "2BP01");
-    EXPECT_EQ(refusal.text.detail, "Views: public.v (column a), x.w (column \"B\").");
-    EXPECT_NE(refusal.text.hint, "");
-    EXPECT_EQ(Refused(R"({"rename_column": {"table": "t", "from": "a", "to": "c"}})").state, "") << "a view follows a rename";
-}
-
 TEST_F(DuplicatesTest, ColumnThatAForeignKeyOfAnotherTablePointsTo) {
     Tables({TableBuilder("t", {Column("id"), Column("name"), Column("a")}).PrimaryKey("t_pkey", {"id"})});
     catalog.tables[0].indexes[0].included = {"name"};

@@ -89,16 +89,6 @@ TEST_F(TableOperationsTest, DroppedTablesMayReferToEachOtherAndEachIsLocked) {
     EXPECT_THAT(locked, ElementsAre("public.b", "public.kept", "public.a", "public.a", "public.b"));
 }
 
-TEST_F(TableOperationsTest, DropOfATableThatAViewReadsIsRefused) {
-    Tables({TableBuilder("t", {Column("a")})});
-    for (const std::string column : {"a", ""}) {
-        catalog.tables[0].dependent_views = {{.view = "public.v", .column = column}};
-        const PlanRefusal refusal = Refused(R"({"drop_table": {"name": "t"}})");
-        EXPECT_EQ(refusal.state, "2BP01");
-        EXPECT_THAT(refusal.text.detail, HasSubstr("public.v"));
-    }
-}
-
 TEST_F(TableOperationsTest, DropAndCreateOfOneNameWaitsUnderAnother) {
     Tables({TableBuilder("t", {Serial("id", "public.t_id_seq")}).PrimaryKey("t_pkey", {"id"})});
     catalog.relation_names.insert("t_id_seq");

@@ -76,6 +76,19 @@ inline CatalogIndex Index(std::string name, const std::vector<std::string> &colu
     return index;
 }
 
+/// Something that reads columns of the table it is added to and can be made anew.
+inline Dependent DependentOn(std::string kind, const std::string &name, std::vector<std::string> columns, int depth = 0) {
+    Dependent dependent;
+    dependent.identity = kind + ' ' + name;
+    dependent.kind = std::move(kind);
+    dependent.columns = std::move(columns);
+    dependent.depth = depth;
+    dependent.relation = name;
+    dependent.drop = "DROP " + dependent.identity;
+    dependent.create = {"CREATE " + dependent.identity, "GRANT " + dependent.identity};
+    return dependent;
+}
+
 /// A table of schema public that the caller owns.
 class TableBuilder {
   public:
@@ -95,6 +108,10 @@ class TableBuilder {
     }
     TableBuilder &With(CatalogIndex index) {
         table_.indexes.push_back(std::move(index));
+        return *this;
+    }
+    TableBuilder &With(Dependent dependent) {
+        table_.dependents.push_back(std::move(dependent));
         return *this;
     }
     /// A primary key or unique constraint and its index.
