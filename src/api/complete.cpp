@@ -38,8 +38,10 @@ std::vector<Step> CurrentSteps(Session &session, const MigrationRecord &record) 
     return WithDependentsOf(ReadCatalog(session), std::move(steps));
 }
 
-/// Every table and view that completion changes: the tables of the steps and the views of the old version, so that no
-/// statement of ours waits in a queue later.
+bool RunsRawSql(const std::vector<Step> &steps) { return std::ranges::count(steps, "sql", &Step::object) > 0; }
+
+/// Every table and view that completion changes: the tables of the steps, the views of the old version, and those of
+/// the new one if they are to be made anew, so that no statement of ours waits in a queue later.
 std::vector<NeededLock> LocksFor(Session &session, const std::vector<Step> &steps, const MigrationRecord &record) {
     std::vector<NeededLock> locks;
     const auto add = [&](const std::string &table) {
@@ -47,12 +49,15 @@ std::vector<NeededLock> LocksFor(Session &session, const std::vector<Step> &step
         if (!table.empty() && std::ranges::find(locks, lock) == locks.end()) locks.push_back(lock);
     };
     for (const Step &step : steps) add(step.table);
-    const Rows views = session.catalog().Query(
-        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND "
-        "c.relkind = 'v'",
-        {record.previous_version});
-    for (std::size_t row = 0; row < views.size(); ++row)
-        add(QualifiedName(record.previous_version, views.Text(row, "relname")));
+    std::vector<std::string> versions{record.previous_version};
+    if (RunsRawSql(steps)) versions.push_back(record.version_schema);
+    for (const std::string &version : versions) {
+        const Rows views = session.catalog().Query(
+            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND "
+            "c.relkind = 'v'",
+            {version});
+        for (std::size_t row = 0; row < views.size(); ++row) add(QualifiedName(version, views.Text(row, "relname")));
+    }
     return locks;
 }
 
@@ -82,13 +87,9 @@ std::string CompleteMigration(const std::string &schema_name) {
     // Views that are made anew below would lose what was granted on them since they were published.
     const std::vector<ViewRight> rights = ReadViewRights(session.catalog(), record.version_schema);
     const std::vector<SchemaDifference> drift = FindDrift(session);
-    bool ran_raw_sql = false;
-    for (const Step &step : steps) {
-        (CarriesDependents(step) ? session.catalog() : as_caller).Execute(step.statement);
-        ran_raw_sql |= step.object == "sql";
-    }
-    if (ran_raw_sql) RemakeViews(session, record, as_caller);
-    for (const std::string &right : StillPossible(session.catalog(), rights)) as_caller.Execute(right);
+    for (const Step &step : steps) (CarriesDependents(step) ? session.catalog() : as_caller).Execute(step.statement);
+    if (RunsRawSql(steps)) RemakeViews(session, record, as_caller);
+    for (const std::string &right : OfRemadeViews(session.catalog(), rights)) as_caller.Execute(right);
     session.store().MarkPhaseDone(record.id, Phase::kContract);
     session.store().SetPhase(record.id, State::kCompleted);
     session.store().SaveResultingSchema(record.id);

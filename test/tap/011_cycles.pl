@@ -6,6 +6,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
 use Migrations;
+use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $cycles = $ENV{PGMIGRATE_CYCLES} // 200;
@@ -45,6 +46,10 @@ is($ended, $cycles, "$cycles cycles");
 is($different, 0, 'old and new never differed');
 my @unexpected = grep { !/ERROR:  (3F000: schema "public_[ab]" does not exist|42P01: relation "(public_[ab]\.)?t" does not exist)/ } @failures;
 is_deeply(\@unexpected, [], 'no statement failed except on a version that was being removed');
+if (@unexpected)
+{
+	diag($_) for grep { /deadlock|waits for|Process \d+:|STATEMENT:/ } split(/\n/, slurp_file($node->logfile));
+}
 cmp_ok($node->safe_psql('postgres', 'SELECT min(n) FROM t WHERE id IN (1, 2, 3, 11, 12, 13)'), '>', 0, 'every writer wrote');
 is( $node->safe_psql('postgres', q(SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute
 	 WHERE attrelid = 't'::regclass AND attnum > 0 AND NOT attisdropped)), 'id n c', 'no column of ours is left');
