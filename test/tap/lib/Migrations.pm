@@ -70,7 +70,7 @@ sub start_writer
 	my $writer = { stop => "$folder/stop", errors => "$folder/errors" };
 	$writer->{run} = IPC::Run::start(
 		[   'bash', '-c', 'stop=$1 errors=$2 host=$3 port=$4; shift 4
-			while [ ! -e "$stop" ]; do printf "%s;\n" "$@"; done |
+			while [ ! -e "$stop" ] && printf "%s;\n" "$@" 2>/dev/null; do :; done |
 				psql -Xq -v VERBOSITY=verbose -h "$host" -p "$port" postgres >/dev/null 2>"$errors"',
 			'writer', $writer->{stop}, $writer->{errors}, $node->host, $node->port, @statements ]);
 	return $writer;
