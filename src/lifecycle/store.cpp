@@ -87,6 +87,15 @@ std::int64_t StateStore::Insert(const MigrationRecord &record) {
     return rows.Int(0, "id");
 }
 
+std::int64_t StateStore::InsertAdopted(const MigrationRecord &record, const PgrollMigration &origin) {
+    const std::int64_t id = Insert(record);
+    database_.Execute(
+        "UPDATE pgmigrate.migration SET kind = $2, started_at = $3::timestamptz, ready_at = $4::timestamptz,"
+        " completed_at = $4::timestamptz, resulting_schema = $5::jsonb WHERE id = $1::bigint",
+        {std::to_string(id), origin.kind, origin.created_at, origin.updated_at, origin.resulting_schema});
+    return id;
+}
+
 void StateStore::Delete(std::int64_t id) {
     database_.Execute("DELETE FROM pgmigrate.migration WHERE id = $1::bigint", {std::to_string(id)});
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/database.h"
+#include "lifecycle/adoption.h"
 #include "lifecycle/state.h"
 #include "plan/step.h"
 
@@ -62,6 +63,8 @@ class StateStore {
     std::vector<MigrationRecord> FindWaitingForWorker();
 
     std::int64_t Insert(const MigrationRecord &record);
+    /// A completed migration of pgroll; returns its id.
+    std::int64_t InsertAdopted(const MigrationRecord &record, const PgrollMigration &origin);
     void Delete(std::int64_t id);
     void SetPhase(std::int64_t id, State phase);  ///< also leaves failed; sets ready_at, completed_at
     /// Keeps the definition the target schema has now as what the migration has led to.

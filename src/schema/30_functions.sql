@@ -62,6 +62,11 @@ AS 'MODULE_PATHNAME', 'migrate_drift' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION migrate_drift(name) IS
 'what was changed outside of migrations since the latest one was completed; no rows if nothing was';
 
+CREATE FUNCTION migrate_adopt_pgroll(schema_name name DEFAULT 'public', pgroll_schema name DEFAULT 'pgroll') RETURNS text
+AS 'MODULE_PATHNAME', 'migrate_adopt_pgroll' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION migrate_adopt_pgroll(name, name) IS
+'takes over pgroll''s history of a schema, in the current transaction; returns the version schema that applications use';
+
 CREATE FUNCTION migrate_latest_version(schema_name name DEFAULT 'public') RETURNS text
 AS 'MODULE_PATHNAME', 'migrate_latest_version' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION migrate_latest_version(name) IS

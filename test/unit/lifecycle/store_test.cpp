@@ -90,6 +90,14 @@ TEST_F(StoreTest, InsertPassesValuesAsParametersAndAbsenceAsNull) {
     EXPECT_EQ(database.queries[0].sql.find("it's"), std::string::npos);
 }
 
+TEST_F(StoreTest, AnAdoptedMigrationKeepsItsKindAndTimes) {
+    database.Answer("RETURNING id", {.columns = {"id"}, .values = {{"11"}}});
+    const PgrollMigration origin{.name = "it's", .parent = "", .kind = "baseline", .version = "02", .definition = "{}", .done = true,
+                                 .created_at = "2025-01-01", .updated_at = "2025-01-02", .resulting_schema = {}};
+    EXPECT_EQ(store.InsertAdopted(record, origin), 11);
+    EXPECT_THAT(database.executed[0].parameters, ElementsAre("11", "baseline", "2025-01-01", "2025-01-02", Value()));
+}
+
 TEST_F(StoreTest, PhasePauseAndFailure) {
     store.SetPhase(7, State::kReady);
     EXPECT_THAT(database.executed[0].parameters, ElementsAre("7", "ready"));
