@@ -35,6 +35,7 @@ class PlanningBinder : public ExpressionBinder {
     bool NeedsRewrite(const std::string &from, const std::string &to) override {
         return binder_.NeedsRewrite(from, to);  // canonical types are qualified
     }
+    bool IsToastable(const std::string &type) override { return binder_.IsToastable(type); }
 
   private:
     sync::ServerExpressionBinder binder_;

@@ -56,7 +56,9 @@ SELECT a.attrelid::bigint AS relation, a.attnum, a.attname, format_type(a.atttyp
             THEN CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END
        END AS storage,
        CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
-       coalesce(a.attstattarget, -1) AS statistics_target
+       coalesce(a.attstattarget, -1) AS statistics_target,
+       (SELECT string_agg(o.option_name || ' = ' || o.option_value, ', ' ORDER BY o.option_name)
+          FROM pg_options_to_table(a.attoptions) o WHERE o.option_name IN ('n_distinct', 'n_distinct_inherited')) AS options
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
   LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
  WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
@@ -192,6 +194,7 @@ void AddColumn(CatalogTable &table, const Rows &rows, std::size_t row) {
                              .storage = rows.TextOr(row, "storage", ""),
                              .compression = rows.TextOr(row, "compression", ""),
                              .statistics_target = static_cast<int>(rows.Int(row, "statistics_target")),
+                             .options = rows.TextOr(row, "options", ""),
                              .grants = {}});
 }
 

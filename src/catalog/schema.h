@@ -38,6 +38,7 @@ struct CatalogColumn {
     std::string storage;      ///< attstorage where it differs from the type's: PLAIN, EXTERNAL, …; else empty
     std::string compression;  ///< pglz or lz4 if set; else empty
     int statistics_target = -1;
+    std::string options;  ///< n_distinct and n_distinct_inherited as in ALTER COLUMN … SET (…); empty: none
     std::vector<Grant> grants;
     friend bool operator==(const CatalogColumn &, const CatalogColumn &) = default;
 };

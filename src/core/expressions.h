@@ -49,6 +49,9 @@ class ExpressionBinder {
     /// Would ALTER COLUMN TYPE from one type to the other have to rewrite the table, or rebuild an index of the column
     /// that uses the default operator class? True in doubt.
     virtual bool NeedsRewrite(const std::string &from, const std::string &to) = 0;
+
+    /// Can values of the type be compressed and stored out of line? Only then may a column's storage be chosen.
+    virtual bool IsToastable(const std::string &type) = 0;
 };
 
 /// The bound text with $1, $2, … replaced by replacements[0], [1], … (SQL text). Understands the quoting that

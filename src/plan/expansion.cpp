@@ -113,14 +113,15 @@ void Expansion::DescribeColumns() {
 void Expansion::DescribeLike(const AddedColumn &column) {
     const CatalogColumn &like = *column.properties;
     const std::string name = QuoteIdentifier(column.name);
-    // Storage and compression belong to the type: they are kept only where the type is.
-    const bool same_type = like.type == column.type;
-    if (same_type && !like.storage.empty())
+    const bool is_toastable = like.type == column.type || context_.model.binder.IsToastable(column.type);
+    if (is_toastable && !like.storage.empty())
         Expand(fmt::format("ALTER TABLE {} ALTER COLUMN {} SET STORAGE {}", name_, name, like.storage));
-    if (same_type && !like.compression.empty())
+    if (is_toastable && !like.compression.empty())
         Expand(fmt::format("ALTER TABLE {} ALTER COLUMN {} SET COMPRESSION {}", name_, name, like.compression));
     if (like.statistics_target >= 0)
         Expand(fmt::format("ALTER TABLE {} ALTER COLUMN {} SET STATISTICS {}", name_, name, like.statistics_target));
+    if (!like.options.empty())
+        Expand(fmt::format("ALTER TABLE {} ALTER COLUMN {} SET ({})", name_, name, like.options));
     for (const Grant &grant : like.grants)
         Expand(fmt::format("GRANT {} ({}) ON {} TO {}{}", grant.privilege, name, name_,
                            grant.grantee.empty() ? "PUBLIC" : QuoteIdentifier(grant.grantee),

@@ -9,6 +9,7 @@
 
 extern "C" {
 #include "catalog/pg_am_d.h"
+#include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "nodes/value.h"
 #include "optimizer/clauses.h"
@@ -235,6 +236,15 @@ bool ServerExpressionBinder::NeedsRewrite(const std::string &from, const std::st
         from.c_str(), to.c_str());
     attempt.Commit();
     return needs_rewrite;
+}
+
+bool ServerExpressionBinder::IsToastable(const std::string &type) {
+    const pg::ScratchContext scratch;
+    pg::Subtransaction attempt;
+    const bool is_toastable = pg::Call(
+        [](const char *text) { return get_typstorage(ReadType(text).type) != TYPSTORAGE_PLAIN; }, type.c_str());
+    attempt.Commit();
+    return is_toastable;
 }
 
 }  // namespace pgmigrate::sync

@@ -54,6 +54,7 @@ class ServerExpressionBinder : public ExpressionBinder {
     BoundExpression Bind(const std::string &text, const Scope &scope, const std::string &target_type) override;
     std::string CanonicalType(const std::string &type) override;
     bool NeedsRewrite(const std::string &from, const std::string &to) override;
+    bool IsToastable(const std::string &type) override;
 };
 
 }  // namespace pgmigrate::sync

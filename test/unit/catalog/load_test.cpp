@@ -89,13 +89,13 @@ TEST_F(LoadTest, EmptySchema) {
 TEST_F(LoadTest, Columns) {
     database.Answer(kColumns, {.columns = {"relation", "attnum", "attname", "type", "collation", "attnotnull", "default_value", "attidentity",
                                            "generated", "comment", "sequence", "sequence_options", "storage", "compression",
-                                           "statistics_target"},
+                                           "statistics_target", "options"},
                                .values = {{"10", "1", "id", "integer", Value(), "t", Value(), "a", "f", Value(), "public.s",
-                                           "START WITH 1", Value(), Value(), "-1"},
+                                           "START WITH 1", Value(), Value(), "-1", Value()},
                                           {"10", "3", "b", "text", "pg_catalog.\"C\"", "f", "'x'::text", "", "t", "it's", Value(),
-                                           Value(), "EXTERNAL", "lz4", "500"},
+                                           Value(), "EXTERNAL", "lz4", "500", "n_distinct = -0.5"},
                                           {"99", "1", "of a partition", "text", Value(), "f", Value(), "", "f", Value(), Value(), Value(),
-                                           Value(), Value(), "-1"}}});
+                                           Value(), Value(), "-1", Value()}}});
     const CatalogSchema schema = Load();
     ASSERT_EQ(schema.tables[0].columns.size(), 2);
     EXPECT_THAT(schema.tables[1].columns, IsEmpty());
@@ -114,6 +114,7 @@ TEST_F(LoadTest, Columns) {
     EXPECT_EQ(b.storage, "EXTERNAL");
     EXPECT_EQ(b.compression, "lz4");
     EXPECT_EQ(b.statistics_target, 500);
+    EXPECT_EQ(b.options, "n_distinct = -0.5");
 }
 
 TEST_F(LoadTest, Constraints) {
@@ -166,9 +167,9 @@ TEST_F(LoadTest, Indexes) {
 TEST_F(LoadTest, GrantsOfTablesAndColumns) {
     database.Answer(kColumns, {.columns = {"relation", "attnum", "attname", "type", "collation", "attnotnull", "default_value", "attidentity",
                                            "generated", "comment", "sequence", "sequence_options", "storage", "compression",
-                                           "statistics_target"},
+                                           "statistics_target", "options"},
                                .values = {{"10", "2", "a", "text", Value(), "f", Value(), "", "f", Value(), Value(), Value(), Value(), Value(),
-                                           "-1"}}});
+                                           "-1", Value()}}});
     database.Answer(kGrants, {.columns = {"relation", "attnum", "grantee", "privilege_type", "is_grantable"},
                               .values = {{"10", "0", "app", "SELECT", "t"}, {"10", "2", "", "UPDATE", "f"}, {"10", "1", "x", "UPDATE", "f"}}});
     const CatalogTable table = Load().tables[0];
@@ -179,9 +180,9 @@ TEST_F(LoadTest, GrantsOfTablesAndColumns) {
 TEST_F(LoadTest, SequencesOfIdentityColumns) {
     database.Answer(kColumns, {.columns = {"relation", "attnum", "attname", "type", "collation", "attnotnull", "default_value", "attidentity",
                                            "generated", "comment", "sequence", "sequence_options", "storage", "compression",
-                                           "statistics_target"},
+                                           "statistics_target", "options"},
                                .values = {{"10", "1", "id", "integer", Value(), "t", Value(), "a", "f", Value(), "public.s",
-                                           "START WITH 1", Value(), Value(), "-1"}}});
+                                           "START WITH 1", Value(), Value(), "-1", Value()}}});
     database.Answer(kSequences, {.columns = {"relation", "attnum", "comment", "grants"},
                                  .values = {{"10", "1", "it's", R"([["app", "USAGE", false], ["", "SELECT", false]])"}}});
     const CatalogColumn id = Load().tables[0].columns.at(0);

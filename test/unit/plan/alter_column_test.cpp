@@ -81,18 +81,23 @@ TEST_F(AlterColumnTest, PropertiesFollowTheColumn) {
     column.storage = "EXTERNAL";
     column.compression = "lz4";
     column.statistics_target = 500;
+    column.options = "n_distinct = 7";
     column.comment = "it's";
     column.grants = {{.grantee = "Reader", .privilege = "SELECT"}, {.grantee = "", .privilege = "UPDATE", .grantable = true}};
     Operations(R"({"alter_column": {"table": "t", "column": "a", "nullable": false, "up": "a", "down": "a"}})");
     const std::vector<std::string> expand = Expand();
-    EXPECT_THAT(std::vector(expand.begin(), expand.begin() + 7),
+    EXPECT_THAT(std::vector(expand.begin(), expand.begin() + 8),
                 ElementsAre("ALTER TABLE public.t ADD COLUMN _pgmigrate_new_a text COLLATE pg_catalog.\"C\"",
                             "COMMENT ON COLUMN public.t._pgmigrate_new_a IS 'it''s'",
                             "ALTER TABLE public.t ALTER COLUMN _pgmigrate_new_a SET STORAGE EXTERNAL",
                             "ALTER TABLE public.t ALTER COLUMN _pgmigrate_new_a SET COMPRESSION lz4",
                             "ALTER TABLE public.t ALTER COLUMN _pgmigrate_new_a SET STATISTICS 500",
+                            "ALTER TABLE public.t ALTER COLUMN _pgmigrate_new_a SET (n_distinct = 7)",
                             "GRANT SELECT (_pgmigrate_new_a) ON public.t TO \"Reader\"",
                             "GRANT UPDATE (_pgmigrate_new_a) ON public.t TO PUBLIC WITH GRANT OPTION"));
+    Operations(R"({"alter_column": {"table": "t", "column": "a", "type": "xml", "up": "a", "down": "a"}})");
+    EXPECT_THAT(Expand(), Contains(HasSubstr("STORAGE")));
+    EXPECT_THAT(Expand(), Contains(HasSubstr("COMPRESSION")));
     ToInteger();
     EXPECT_THAT(Expand(), Not(Contains(HasSubstr("STORAGE"))));
     EXPECT_THAT(Expand(), Not(Contains(HasSubstr("COMPRESSION"))));

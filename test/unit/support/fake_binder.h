@@ -70,6 +70,9 @@ class FakeBinder : public ExpressionBinder {
         return !stored_alike.contains(from + " -> " + to);
     }
 
+    std::set<std::string> plain_types{"smallint", "integer", "bigint", "boolean"};
+    bool IsToastable(const std::string &type) override { return !plain_types.contains(type); }
+
   private:
     static bool IsNameByte(char c) {
         return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || static_cast<unsigned char>(c) >= 0x80;
