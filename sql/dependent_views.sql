@@ -75,16 +75,26 @@ SELECT migrate_start('02_longer', '{"operations": [{"alter_column": {"table": "u
 SELECT migrate_complete('dv');
 SELECT attrelid::regclass AS view, attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid IN ('dv.names'::regclass, 'dv.later'::regclass, 'reports_dv.best'::regclass) AND attname = 'called' ORDER BY 1;
 
+-- What is made while the migration is active is carried over as well.
+SELECT migrate_start('03_born', '{"operations": [{"alter_column": {"table": "users", "column": "born", "type": "date", "up": "(born || ''-01-01'')::date", "down": "extract(year FROM born)::text"}}, {"rename_column": {"table": "users", "from": "born", "to": "birthday"}}]}', 'dv');
+CALL migrate_wait(schema_name => 'dv');
+CREATE VIEW dv.new AS SELECT max(born) AS youngest FROM dv.users;
+CREATE STATISTICS dv.new_stats ON born, "Größe" FROM dv.users;
+SELECT migrate_complete('dv');
+SELECT * FROM dv.new;
+SELECT pg_get_statisticsobjdef(oid) FROM pg_statistic_ext WHERE stxname = 'new_stats';
+SELECT * FROM dv.untouched ORDER BY 1;
+
 -- "Definition no longer fits the type": found at start, by making the views once.
 CREATE VIEW dv.tall AS SELECT "Größe" + 1 AS taller FROM dv.users;
-CREATE VIEW dv.grouped AS SELECT id, born FROM dv.users GROUP BY id;
+CREATE VIEW dv.grouped AS SELECT id, birthday FROM dv.users GROUP BY id;
 \set VERBOSITY default
-SELECT migrate_start('03', '{"operations": [{"alter_column": {"table": "users", "column": "Größe", "type": "text", "up": "\"Größe\"::text", "down": "\"Größe\"::integer"}}]}', 'dv');
-SELECT migrate_start('03', '{"operations": [{"alter_column": {"table": "users", "column": "id", "type": "bigint", "up": "id", "down": "id"}}]}', 'dv');
+SELECT migrate_start('04', '{"operations": [{"alter_column": {"table": "users", "column": "Größe", "type": "text", "up": "\"Größe\"::text", "down": "\"Größe\"::integer"}}]}', 'dv');
+SELECT migrate_start('04', '{"operations": [{"alter_column": {"table": "users", "column": "id", "type": "bigint", "up": "id", "down": "id"}}]}', 'dv');
 \set VERBOSITY terse
 SELECT state FROM migrate_status('dv');
 SELECT count(*) FROM dv.tall;
 SET client_min_messages = warning;
-DROP SCHEMA dv, dv_02_longer, reports_dv CASCADE;
+DROP SCHEMA dv, dv_03_born, reports_dv CASCADE;
 DROP OWNED BY regress_dv_owner, regress_dv_reader;
 DROP ROLE regress_dv_owner, regress_dv_reader;

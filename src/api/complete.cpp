@@ -34,7 +34,6 @@ void RequireReady(const MigrationRecord &record) {
 std::vector<Step> CurrentSteps(Session &session, const MigrationRecord &record) {
     std::vector<Step> steps;
     for (StepRecord &step : session.store().Steps(record.id, Phase::kContract)) steps.push_back(std::move(step.step));
-    if (std::ranges::none_of(steps, CarriesDependents)) return steps;
     return WithDependentsOf(ReadCatalog(session), std::move(steps));
 }
 
@@ -87,7 +86,7 @@ std::string CompleteMigration(const std::string &schema_name) {
     // Views that are made anew below would lose what was granted on them since they were published.
     const std::vector<ViewRight> rights = ReadViewRights(session.catalog(), record.version_schema);
     const std::vector<SchemaDifference> drift = FindDrift(session);
-    for (const Step &step : steps) (CarriesDependents(step) ? session.catalog() : as_caller).Execute(step.statement);
+    for (const Step &step : steps) (CarriesDependent(step) ? session.catalog() : as_caller).Execute(step.statement);
     if (RunsRawSql(steps)) RemakeViews(session, record, as_caller);
     for (const std::string &right : OfRemadeViews(session.catalog(), rights)) as_caller.Execute(right);
     session.store().MarkPhaseDone(record.id, Phase::kContract);

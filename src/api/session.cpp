@@ -145,6 +145,10 @@ std::string PlanningSearchPath(const std::string &schema_name) {
 }
 
 CatalogSchema ReadCatalog(Session &session) {
+    pg::SettingsScope portable;  // the constants in definitions are to be read under any settings
+    portable.Set("datestyle", "ISO");
+    portable.Set("intervalstyle", "postgres");
+    portable.Set("extra_float_digits", "1");
     return LoadSchema(session.catalog(), session.schema_name(), VersionSchemas(session));
 }
 

@@ -15,9 +15,9 @@
 namespace pgmigrate {
 namespace {
 
-/// The first key of a step's `object`.
-constexpr std::string_view kDrop = R"({"drops":)";
-constexpr std::string_view kCreate = R"({"makes_anew":)";
+/// What the `object` of a step says: that it drops a dependent or makes it anew, or which columns it replaces.
+constexpr std::string_view kDependent = "dependent";
+constexpr std::string_view kReplaces = R"({"replaces":)";
 
 std::vector<std::string> ReadAmong(const Dependent &dependent, const ColumnsByTable &columns,
                                    const std::string &table) {
@@ -95,22 +95,32 @@ class Sorting {
     std::vector<std::string> refused_;
 };
 
-Step CarryStep(const std::string &statement, const Dependent &dependent, std::string_view kind,
-               const ColumnsByTable &replaced) {
+Step CarryStep(const std::string &statement, const Dependent &dependent) {
     return {.phase = Phase::kContract,
             .statement = statement,
             .undo = {},
             .table = dependent.relation,
             .lock = "ACCESS EXCLUSIVE",
-            .object = fmt::format("{}{}}}", kind, nlohmann::json(replaced).dump())};
+            .object = std::string(kDependent)};
 }
 
-bool IsOfKind(const Step &step, std::string_view kind) {
-    return step.phase == Phase::kContract && step.object.starts_with(kind);
+bool ReplacesColumns(const Step &step) { return step.phase == Phase::kContract && step.object.starts_with(kReplaces); }
+
+ColumnsByTable ReplacedBy(const std::vector<Step> &steps) {
+    ColumnsByTable replaced;
+    for (const Step &step : steps | std::views::filter(ReplacesColumns)) {
+        const auto of_step = nlohmann::json::parse(step.object).at("replaces").get<ColumnsByTable>();
+        for (const auto &[table, columns] : of_step)
+            replaced[table].insert(replaced[table].end(), columns.begin(), columns.end());
+    }
+    return replaced;
 }
 
-ColumnsByTable ReplacedBy(const Step &step) {
-    return nlohmann::json::parse(step.object).items().begin().value().get<ColumnsByTable>();
+std::vector<Step> StepsAgain(const std::vector<Dependent> &dependents) {
+    std::vector<Step> steps;
+    for (const Dependent &dependent : dependents)
+        for (const std::string &statement : dependent.create) steps.push_back(CarryStep(statement, dependent));
+    return steps;
 }
 
 }  // namespace
@@ -122,42 +132,30 @@ std::vector<Dependent> DependentsToCarry(const CatalogSchema &catalog, const Col
     return std::move(sorting).Result();
 }
 
-std::vector<Step> DropsOfDependents(const std::vector<Dependent> &dependents, const ColumnsByTable &replaced) {
+std::vector<Step> DropsOfDependents(const std::vector<Dependent> &dependents) {
     std::vector<Step> steps;
     for (const Dependent &dependent : std::views::reverse(dependents))
-        steps.push_back(CarryStep(dependent.drop, dependent, kDrop, replaced));
+        steps.push_back(CarryStep(dependent.drop, dependent));
     return steps;
 }
 
-std::vector<Step> DependentsAgain(const std::vector<Dependent> &dependents, const ColumnsByTable &replaced) {
-    std::vector<Step> steps;
-    for (const Dependent &dependent : dependents)
-        for (const std::string &statement : dependent.create)
-            steps.push_back(CarryStep(statement, dependent, kCreate, replaced));
-    return steps;
+std::string MarkOfReplacement(const ColumnsByTable &replaced) {
+    return replaced.empty() ? std::string() : fmt::format("{}{}}}", kReplaces, nlohmann::json(replaced).dump());
 }
 
-bool CarriesDependents(const Step &step) { return IsOfKind(step, kDrop) || IsOfKind(step, kCreate); }
+bool CarriesDependent(const Step &step) { return step.phase == Phase::kContract && step.object == kDependent; }
 
 std::vector<Step> WithDependentsOf(const CatalogSchema &catalog, std::vector<Step> steps) {
-    const auto drops = std::ranges::find_if(steps, [](const Step &step) { return IsOfKind(step, kDrop); });
-    if (drops == steps.end()) return steps;
-    const ColumnsByTable replaced = ReplacedBy(*drops);
+    std::erase_if(steps, CarriesDependent);
+    const ColumnsByTable replaced = ReplacedBy(steps);
+    if (replaced.empty()) return steps;
     const std::vector<Dependent> dependents = DependentsToCarry(catalog, {.replaced = replaced, .dropped = {}});
-    std::vector<Step> result;
-    const auto put = [&](std::string_view kind, const std::vector<Step> &now) {
-        const bool is_first = std::ranges::none_of(result, [&](const Step &done) { return IsOfKind(done, kind); });
-        if (is_first) result.insert(result.end(), now.begin(), now.end());
-    };
-    for (Step &step : steps) {
-        if (IsOfKind(step, kDrop))
-            put(kDrop, DropsOfDependents(dependents, replaced));
-        else if (IsOfKind(step, kCreate))
-            put(kCreate, DependentsAgain(dependents, replaced));
-        else
-            result.push_back(std::move(step));
-    }
-    return result;
+    const std::vector<Step> drops = DropsOfDependents(dependents);
+    const std::vector<Step> again = StepsAgain(dependents);
+    const auto last = std::find_if(steps.rbegin(), steps.rend(), ReplacesColumns).base();
+    steps.insert(last, again.begin(), again.end());
+    steps.insert(std::ranges::find_if(steps, ReplacesColumns), drops.begin(), drops.end());
+    return steps;
 }
 
 }  // namespace pgmigrate

@@ -27,15 +27,17 @@ struct ColumnChanges {
 /// list, if something can neither be carried over nor go.
 std::vector<Dependent> DependentsToCarry(const CatalogSchema &catalog, const ColumnChanges &changes);
 
-/// The steps of completion that drop them, and those that make them anew.
-std::vector<Step> DropsOfDependents(const std::vector<Dependent> &dependents, const ColumnsByTable &replaced);
-std::vector<Step> DependentsAgain(const std::vector<Dependent> &dependents, const ColumnsByTable &replaced);
+/// The steps of completion that drop them.
+std::vector<Step> DropsOfDependents(const std::vector<Dependent> &dependents);
 
-/// Is it one of these steps?
-bool CarriesDependents(const Step &step);
+/// The `object` by which a step of completion says that it replaces these columns.
+std::string MarkOfReplacement(const ColumnsByTable &replaced);
 
-/// The steps of completion with the dependents as the catalog has them by now: granted, altered or added since the
-/// start.
+/// Does the step drop a dependent or make it anew?
+bool CarriesDependent(const Step &step);
+
+/// The steps of completion, in which the dependents are dropped before the first step that replaces a column and made
+/// anew behind the last one: as the catalog has them by now, also those granted, altered or added since the start.
 std::vector<Step> WithDependentsOf(const CatalogSchema &catalog, std::vector<Step> steps);
 
 }  // namespace pgmigrate

@@ -16,7 +16,6 @@ struct PlanContext {
     std::vector<Step> contract;  ///< statements of completion that no difference tells: raw SQL, constraint names
     std::vector<std::string> referenced;          ///< qualified tables that a new foreign key points to
     std::vector<ForeignKeyReference> references;  ///< resolved: what the new foreign keys of this migration point to
-    bool carries_dependents = false;  ///< completion makes objects anew that name columns as the catalog does
 };
 
 /// Applies one operation (one overload each, called through std::visit).

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/identifier.h"
+#include "plan/carried.h"
 #include "plan/context.h"
 #include "plan/renames.h"
 
@@ -66,6 +67,12 @@ class Contraction {
     }
     void Alter(const std::vector<std::string> &actions) {
         if (!actions.empty()) Contract(fmt::format("ALTER TABLE {} {}", name_, fmt::join(actions, ", ")));
+    }
+
+    /// Says that the last step replaces these columns.
+    void MarkReplaced(std::vector<std::string> columns) {
+        if (!columns.empty())
+            plan_.steps.back().object = MarkOfReplacement({{table_.origin->name, std::move(columns)}});
     }
 
     void DropTrigger();
@@ -138,12 +145,18 @@ void Contraction::DropObsoleteColumns() {
     for (const std::string &column : ObsoleteColumns(table_))
         actions.push_back("DROP COLUMN " + QuoteIdentifier(column));
     Alter(actions);
+    std::vector<std::string> replaced;
+    for (const PlannedColumn &column : table_.columns)
+        if (NameByNow(column) != column.physical) replaced.push_back(column.origin->name);
+    MarkReplaced(std::move(replaced));
 }
 
 void Contraction::ChangeTypes() {
     std::vector<std::string> actions;
+    std::vector<std::string> retyped;
     for (const PlannedColumn &column : table_.columns) {
         if (!IsRetyped(column)) continue;
+        retyped.push_back(column.physical);
         actions.push_back(fmt::format("ALTER COLUMN {} TYPE {}", QuoteIdentifier(column.physical), column.type));
         context_.model.warnings.push_back(
             fmt::format("column \"{}\" of table \"{}\" keeps type {} until completion: values that only fit type {} "
@@ -151,6 +164,7 @@ void Contraction::ChangeTypes() {
                         column.name, table_.name, column.origin->type, column.type));
     }
     Alter(actions);
+    MarkReplaced(std::move(retyped));
 }
 
 void Contraction::RenameKeptConstraints() {
@@ -207,16 +221,19 @@ void Contraction::AddKeys() {
     }
 }
 
-/// What a column is called between the two parts of contraction.
+/// What a column is called between the two parts of contraction: as in the catalog, so that what reads it can be made
+/// anew from its own definition.
 std::string Contraction::NameByNow(const PlannedColumn &column) const {
-    return context_.carries_dependents && column.origin != nullptr ? column.origin->name : column.physical;
+    return column.origin != nullptr ? column.origin->name : column.physical;
 }
 
 void Contraction::TakeOldNames() {
     for (const PlannedColumn &column : table_.columns)
-        if (NameByNow(column) != column.physical)
+        if (NameByNow(column) != column.physical) {
             Contract(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", name_, QuoteIdentifier(column.physical),
                                  QuoteIdentifier(NameByNow(column))));
+            MarkReplaced({column.origin->name});
+        }
 }
 
 void Contraction::RenameColumns() {

@@ -120,36 +120,20 @@ void AddLock(Plan &plan, const std::string &relation) {
     if (!HasLock(plan, relation)) plan.locks.push_back({.table = relation, .exclusive = true});
 }
 
-/// Views, triggers, … on replaced columns: dropped first, made anew when the columns have their old names again.
-class Carrying {
-  public:
-    explicit Carrying(PlanContext &context)
-        : changes_(ColumnChangesOf(context)), dependents_(DependentsToCarry(context.model.catalog, changes_)) {
-        context.carries_dependents = !dependents_.empty();
+/// Views, triggers, … on replaced columns. Their trial at start needs the locks that completion will need.
+void PlanDependents(PlanContext &context, Plan &plan) {
+    const ColumnChanges changes = ColumnChangesOf(context);
+    const std::vector<Dependent> dependents = DependentsToCarry(context.model.catalog, changes);
+    if (dependents.empty()) return;
+    plan.steps = WithDependentsOf(context.model.catalog, std::move(plan.steps));
+    plan.trial.stage = StageOfTrial(DropsOfDependents(dependents), context);
+    for (const Dependent &dependent : dependents) {
+        plan.trial.objects.push_back({.identity = dependent.identity, .statements = dependent.create});
+        AddLock(plan, dependent.relation);
     }
-
-    void PlanDrops(Plan &plan) const { std::ranges::move(Drops(), std::back_inserter(plan.steps)); }
-    void PlanAgain(Plan &plan) const {
-        std::ranges::move(DependentsAgain(dependents_, changes_.replaced), std::back_inserter(plan.steps));
-    }
-    /// The trial needs the locks that completion will need.
-    void PlanTrial(PlanContext &context, Plan &plan) const {
-        if (dependents_.empty()) return;
-        plan.trial.stage = StageOfTrial(Drops(), context);
-        for (const Dependent &dependent : dependents_) {
-            plan.trial.objects.push_back({.identity = dependent.identity, .statements = dependent.create});
-            AddLock(plan, dependent.relation);
-        }
-        for (const auto &[table, columns] : changes_.replaced)
-            AddLock(plan, QualifiedName(context.model.catalog.name, table));
-    }
-
-  private:
-    std::vector<Step> Drops() const { return DropsOfDependents(dependents_, changes_.replaced); }
-
-    const ColumnChanges changes_;
-    const std::vector<Dependent> dependents_;
-};
+    for (const auto &[table, columns] : changes.replaced)
+        AddLock(plan, QualifiedName(context.model.catalog.name, table));
+}
 
 void AddReferencedLocks(const PlanContext &context, Plan &plan) {
     for (const std::string &table : context.referenced) {
@@ -177,15 +161,12 @@ Plan PlanMigration(const Migration &migration, const PlanRequest &request, const
     ApplyAll(migration, context, plan);
     DropPreviousVersion(request, plan);
     PlanDropsOfRetypedViews(context, plan);
-    const Carrying carrying(context);
-    carrying.PlanDrops(plan);
     RepointedKeys repointed(context, plan);
     repointed.Plan();
     DropTables(context, plan);  // before renames, which may want the names
     for (PlannedTable &table : context.model.tables) PlanTable(table, context, plan);
-    carrying.PlanAgain(plan);
     for (PlannedTable &table : context.model.tables) PlanFinalNames(table, context, plan);
-    carrying.PlanTrial(context, plan);
+    PlanDependents(context, plan);
     repointed.PlanFinalNames();
     PlanTableRenames(context, plan);
     PlanRetypedViewsAgain(context, plan);
@@ -193,7 +174,8 @@ Plan PlanMigration(const Migration &migration, const PlanRequest &request, const
     AddReferencedLocks(context, plan);
     plan.steps.insert(plan.steps.begin(), context.expand.begin(), context.expand.end());
     plan.steps.insert(plan.steps.end(), context.contract.begin(), context.contract.end());
-    std::ranges::move(PlanPublishing(context.model, request.version_schema, request.previous_rights), std::back_inserter(plan.steps));
+    std::ranges::move(PlanPublishing(context.model, request.version_schema, request.previous_rights),
+                      std::back_inserter(plan.steps));
     std::ranges::stable_sort(plan.steps, {}, &Step::phase);
     plan.warnings = std::move(context.model.warnings);
     return plan;

@@ -285,7 +285,8 @@ TEST_F(AlterColumnTest, RenamedAndAltered) {
     EXPECT_THAT(Spec().up, ElementsAre(SyncExpression{"_pgmigrate_new_b", "length($1)", {"a"}, true}));
     EXPECT_THAT(Publish(), Contains(HasSubstr("SELECT id, _pgmigrate_new_b AS c FROM")));
     EXPECT_THAT(Contract(), ElementsAre(HasSubstr("DROP TRIGGER"), "ALTER TABLE public.t DROP COLUMN a",
-                                        "ALTER TABLE public.t RENAME COLUMN _pgmigrate_new_b TO c"));
+                                        "ALTER TABLE public.t RENAME COLUMN _pgmigrate_new_b TO a",
+                                        "ALTER TABLE public.t RENAME COLUMN a TO c"));
 }
 
 TEST_F(AlterColumnTest, UniqueCheckAndForeignKeyAreOnTheShadow) {
