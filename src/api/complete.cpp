@@ -62,7 +62,7 @@ std::vector<NeededLock> LocksFor(Session &session, const std::vector<Step> &step
 
 /// Raw SQL at completion may have changed any table: the version schema's views are made anew.
 void RemakeViews(Session &session, const MigrationRecord &record, Database &as_caller) {
-    const CatalogSchema catalog = ReadCatalog(session);
+    const CatalogSchema catalog = ReadCatalog(session, record.version_schema);
     const Rows views = session.catalog().Query(
         "SELECT c.oid::regclass::text AS view FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
         " WHERE n.nspname = $1 AND c.relkind = 'v'",

@@ -11,12 +11,32 @@
 namespace pgmigrate::api {
 namespace {
 
-std::vector<NeededLock> LocksFor(const std::vector<StepRecord> &steps) {
+/// Tables that the foreign keys of a table point to.
+std::vector<std::string> ReferencedBy(Database &catalog, const std::string &table) {
+    const Rows rows = catalog.Query(
+        "SELECT DISTINCT k.confrelid::regclass::text AS referenced FROM pg_constraint k"
+        " WHERE k.contype = 'f' AND k.conrelid = to_regclass($1)",
+        {table});
+    std::vector<std::string> referenced;
+    for (std::size_t row = 0; row < rows.size(); ++row) referenced.push_back(rows.Text(row, "referenced"));
+    return referenced;
+}
+
+/// Every table that an undo changes. To drop a foreign key, alone or with its table, PostgreSQL locks the table that it
+/// points to as well.
+std::vector<NeededLock> LocksFor(Session &session, const std::vector<StepRecord> &steps) {
     std::vector<NeededLock> locks;
-    for (const StepRecord &step : steps) {
-        const NeededLock lock{.table = step.step.table, .exclusive = true};
-        if (!step.step.undo.empty() && !lock.table.empty() && std::ranges::find(locks, lock) == locks.end())
-            locks.push_back(lock);
+    const auto add = [&](const std::string &table) {
+        const NeededLock lock{.table = table, .exclusive = true};
+        if (!table.empty() && std::ranges::find(locks, lock) == locks.end()) locks.push_back(lock);
+    };
+    for (const StepRecord &record : steps) {
+        const Step &step = record.step;
+        if (step.undo.empty() || step.object == "sql") continue;
+        add(step.table);
+        if (step.phase == Phase::kExpand || step.phase == Phase::kValidate) add(step.object);
+        if (step.phase != Phase::kExpand || !step.statement.starts_with("CREATE TABLE ")) continue;
+        for (const std::string &table : ReferencedBy(session.catalog(), step.table)) add(table);
     }
     return locks;
 }
@@ -29,7 +49,7 @@ std::string RollBack(bool force, const std::string &schema_name) {
     session.RequireStarter(record);
     worker::StopWorker(record.id);
     const std::vector<StepRecord> steps = session.store().Steps(record.id);
-    LockByName(session, LocksFor(steps));
+    LockByName(session, LocksFor(session, steps));
     pg::SpiDatabase as_caller({.user = InvalidOid, .restricted = false, .search_path = record.search_path});
     pg::SettingsScope quiet;
     quiet.Set("client_min_messages", "warning");  // no NOTICE for each object that was never made

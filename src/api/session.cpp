@@ -5,6 +5,7 @@
 
 #include "api/raw_sql.h"
 #include "catalog/load.h"
+#include "catalog/view_order.h"
 #include "core/identifier.h"
 #include "core/sqlstates.h"
 #include "migration/parse.h"
@@ -144,12 +145,14 @@ std::string PlanningSearchPath(const std::string &schema_name) {
     return path + ", pg_temp";
 }
 
-CatalogSchema ReadCatalog(Session &session) {
+CatalogSchema ReadCatalog(Session &session, const std::string &latest_version) {
     pg::SettingsScope portable;  // the constants in definitions are to be read under any settings
     portable.Set("datestyle", "ISO");
     portable.Set("intervalstyle", "postgres");
     portable.Set("extra_float_digits", "1");
-    return LoadSchema(session.catalog(), session.schema_name(), VersionSchemas(session));
+    CatalogSchema schema = LoadSchema(session.catalog(), session.schema_name(), VersionSchemas(session));
+    OrderColumnsAsInViews(session.catalog(), latest_version, schema);
+    return schema;
 }
 
 Prepared Prepare(Session &session, const std::string &name, const std::string &text) {
@@ -174,8 +177,8 @@ Prepared Prepare(Session &session, const std::string &name, const std::string &t
 }
 
 void PlanAgain(Session &session, Prepared &prepared) {
-    prepared.catalog = ReadCatalog(session);
     PlanRequest &request = prepared.request;
+    prepared.catalog = ReadCatalog(session, request.previous_version);
     request.previous_rights = ReadVersionRights(session.catalog(), request.previous_version, session.schema_name());
     PlanningBinder binder(prepared.request.search_path);
     prepared.plan = PlanMigration(prepared.migration, prepared.request, prepared.catalog, binder);

@@ -59,8 +59,9 @@ Prepared Prepare(Session &session, const std::string &name, const std::string &t
 /// Reads the catalog again and plans the same migration against it.
 void PlanAgain(Session &session, Prepared &prepared);
 
-/// Reads the catalog of the session's target schema.
-CatalogSchema ReadCatalog(Session &session);
+/// Reads the catalog of the session's target schema. Columns are in the order in which clients of this version schema
+/// see them; it may be empty.
+CatalogSchema ReadCatalog(Session &session, const std::string &latest_version);
 
 /// Locks the tables (qualified, quoted names) ACCESS EXCLUSIVE, or SHARE ROW EXCLUSIVE where not exclusive, as
 /// pg::LockTables does. Tables that do not exist are left out.

@@ -28,7 +28,7 @@ std::string CurrentUserName() {
 /// again.
 void LockAndConfirm(Session &session, Prepared &prepared) {
     LockByName(session, prepared.plan.locks);
-    const CatalogSchema now = ReadCatalog(session);
+    const CatalogSchema now = ReadCatalog(session, prepared.request.previous_version);
     const bool same = std::ranges::all_of(prepared.plan.changed_tables, [&](const std::string &name) {
         const auto before = std::ranges::find(prepared.catalog.tables, name, &CatalogTable::name);
         const auto after = std::ranges::find(now.tables, name, &CatalogTable::name);

@@ -14,8 +14,19 @@
 namespace pgmigrate {
 namespace {
 
+/// PostgreSQL would refuse such a name at completion only, when the column gets it.
+void CheckColumnName(const std::string &name, const std::string &path) {
+    static constexpr std::array kSystemColumns =
+        std::to_array<std::string_view>({"tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"});
+    CheckName(name, path);
+    if (std::ranges::count(kSystemColumns, name) == 0) return;
+    throw Error(sqlstates::kDuplicateColumn, {.message = fmt::format("field \"{}\" names a column \"{}\"", path, name),
+                                              .detail = "Every table has a system column of this name.",
+                                              .hint = "Choose another name."});
+}
+
 void CheckColumn(const ColumnDefinition &column, const std::string &path) {
-    CheckName(column.name, FieldPath(path, "name"));
+    CheckColumnName(column.name, FieldPath(path, "name"));
     if (column.check) CheckCheck(*column.check, FieldPath(path, "check"));
     if (column.references) CheckReference(*column.references, FieldPath(path, "references"));
     if (column.generated) CheckGenerated(*column.generated, FieldPath(path, "generated"));
@@ -98,7 +109,9 @@ void Check(const AddColumn &operation, const std::string &path) {
                  "Add \"up\" or \"column.default\", or set \"column.nullable\" to true.");
 }
 
-void Check(const RenameColumn &operation, const std::string &path) { CheckName(operation.to, FieldPath(path, "to")); }
+void Check(const RenameColumn &operation, const std::string &path) {
+    CheckColumnName(operation.to, FieldPath(path, "to"));
+}
 
 /// `change` says in a sentence what needs the expressions.
 void RequireExpressions(const AlterColumn &operation, bool up, bool down, std::string_view change,

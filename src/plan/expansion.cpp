@@ -62,7 +62,9 @@ class Expansion {
     }
     void DuplicateCheck(const Followed<CatalogConstraint> &constraint);
     void DuplicateForeignKey(const Followed<CatalogConstraint> &constraint, const Followers &followers);
-    void AddNotValid(const std::string &name, const std::string &body, bool validate);
+    /// `referenced`: the table that a foreign key points to.
+    void AddNotValid(const std::string &name, const std::string &body, bool validate,
+                     const std::string &referenced = {});
     void AddConstraints();
     std::string NameUntilCompletion(const AddedConstraint &constraint);
     std::string ForeignKeyBody(const AddedConstraint &constraint);
@@ -128,10 +130,12 @@ void Expansion::DescribeLike(const AddedColumn &column) {
                            grant.grantable ? " WITH GRANT OPTION" : ""));
 }
 
-void Expansion::AddNotValid(const std::string &name, const std::string &body, bool validate) {
+void Expansion::AddNotValid(const std::string &name, const std::string &body, bool validate,
+                            const std::string &referenced) {
     const std::string quoted = QuoteIdentifier(name);
     Expand(fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} NOT VALID", name_, quoted, body),
            fmt::format("ALTER TABLE IF EXISTS {} DROP CONSTRAINT IF EXISTS {}", name_, quoted));
+    plan_.steps.back().object = referenced;
     if (validate)
         Add(Phase::kValidate, fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", name_, quoted), {},
             "SHARE UPDATE EXCLUSIVE");
@@ -172,7 +176,7 @@ void Expansion::DuplicateForeignKey(const Followed<CatalogConstraint> &constrain
                 fmt::format("FOREIGN KEY ({}) REFERENCES {} ({}){}{}", QuoteIdentifiers(columns),
                             origin.referenced_table, QuoteIdentifiers(origin.referenced_columns), options,
                             DeferrableClause(origin.deferrable, origin.initially_deferred)),
-                origin.validated);
+                origin.validated, origin.referenced_table);
 }
 
 std::string Expansion::NameUntilCompletion(const AddedConstraint &constraint) {
@@ -198,7 +202,8 @@ void Expansion::AddConstraints() {
                             constraint.definition.no_inherit ? " NO INHERIT" : ""),
                 true);
         else if (constraint.type == ConstraintType::kForeignKey)
-            AddNotValid(NameUntilCompletion(constraint), ForeignKeyBody(constraint), true);
+            AddNotValid(NameUntilCompletion(constraint), ForeignKeyBody(constraint), true,
+                        constraint.references->table);
         else
             AddKey(constraint);
     }

@@ -29,8 +29,8 @@ struct Step {
     std::string
         table;         ///< qualified and quoted name of the table concerned, as it is called at that time; may be empty
     std::string lock;  ///< lock mode on that table, e.g. "ACCESS EXCLUSIVE"; empty: none
-    std::string object;  ///< kIndex: qualified name of the index; kFill, kVerify: name of the sync trigger; kValidate:
-                         ///< the other table that is to be locked, if any
+    std::string object;  ///< kIndex: qualified name of the index; kFill, kVerify: name of the sync trigger; kExpand,
+                         ///< kValidate: the table that the statement's foreign key points to, if any
     bool as_extension = false;  ///< kExpand: run as the extension's owner (only CREATE TRIGGER of the sync trigger)
 };
 

@@ -56,6 +56,23 @@ TEST(Rules, CountNamesInBytes) {
     EXPECT_EQ(refusal.text.message, "name in field \"version_schema\" is too long");
 }
 
+TEST(Rules, RefuseNamesOfSystemColumns) {
+    const std::pair<std::string, std::string> cases[] = {
+        {R"("create_table": {"name": "t", "columns": [{"name": "xmin", "type": "int"}]})",
+         "create_table.columns[0].name"},
+        {R"("add_column": {"table": "t", "column": {"nullable": true, "type": "int", "name": "ctid"}})",
+         "add_column.column.name"},
+        {R"("rename_column": {"table": "t", "from": "a", "to": "tableoid"})", "rename_column.to"},
+    };
+    for (const auto &[operation, path] : cases) {
+        const Refusal refusal = Refuse(WrapOperation(operation));
+        EXPECT_EQ(refusal.state, "42701") << path;
+        EXPECT_TRUE(refusal.text.message.starts_with("field \"operations[0]." + path + "\" names a column"))
+            << refusal.text.message;
+    }
+    EXPECT_EQ(Refuse(WrapOperation(R"("rename_column": {"table": "t", "from": "a", "to": "CTID"})")).text.message, "");
+}
+
 /// A new table with columns a and b, and one constraint.
 std::string WithConstraint(std::string_view constraint) {
     return R"("create_table": {"name": "t", "columns": [{"name": "a", "type": "int"}, {"name": "b", "type": "int"}],
