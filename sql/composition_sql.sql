@@ -45,5 +45,12 @@ CALL migrate_wait(schema_name => 'cs');
 SELECT * FROM cs_03.x;
 SELECT migrate_rollback(schema_name => 'cs');
 SELECT helper.changes('cs');
+
+-- A serial column of a table that was there before is added behind the SQL, not only its sequence.
+SELECT migrate_start('03', '{"operations": [{"add_column": {"table": "t", "column": {"name": "number", "type": "serial"}}}, {"sql": {"up": "CREATE TABLE later (a integer)"}}]}', 'cs');
+CALL migrate_wait(schema_name => 'cs');
+SELECT count(*), count(DISTINCT number) FROM cs_03.t;
+SELECT migrate_rollback(schema_name => 'cs');
+SELECT helper.changes('cs');
 SET client_min_messages = warning;
 DROP SCHEMA cs, cs_01_mixed CASCADE;

@@ -144,6 +144,7 @@ SELECT count(*) FROM migrate_status('cc') WHERE state <> 'completed';
 -- Rows that cannot have it: the worker says so, and nothing is published.
 SELECT migrate_start('06_duplicates', $m${"operations": [{"create_constraint": {"table": "posts", "name": "posts_slug", "type": "unique", "columns": ["slug"],
   "up": {"slug": "slug"}, "down": {"slug": "slug"}}}]}$m$, 'cc');
+\set VERBOSITY terse
 CALL migrate_wait(schema_name => 'cc');
 SELECT migrate_rollback(schema_name => 'cc');
 SET client_min_messages = warning;

@@ -61,7 +61,7 @@ void PlanAgain(Session &session, Prepared &prepared);
 
 /// Reads the catalog of the session's target schema. Columns are in the order in which clients of this version schema
 /// see them; it may be empty.
-CatalogSchema ReadCatalog(Session &session, const std::string &latest_version);
+CatalogSchema ReadCatalog(Session &session, const std::string &latest_version = {});
 
 /// Locks the tables (qualified, quoted names) ACCESS EXCLUSIVE, or SHARE ROW EXCLUSIVE where not exclusive, as
 /// pg::LockTables does. Tables that do not exist are left out.

@@ -175,6 +175,12 @@ bool Mentions(const std::string &statement, const std::string &name) {
     return false;
 }
 
+/// The name as it stands between the quotes of an SQL identifier.
+std::string Doubled(std::string name) {
+    for (std::size_t at = name.find('"'); at != std::string::npos; at = name.find('"', at + 2)) name.insert(at, 1, '"');
+    return name;
+}
+
 }  // namespace
 
 std::vector<SchemaDifference> CompareSchemas(const std::string &stored, const std::string &now,
@@ -188,7 +194,7 @@ void ExcludeMentioned(std::vector<SchemaDifference> &differences, const std::vec
     std::vector<std::string> folded;  // an unquoted name may be written in any case
     for (const std::string &statement : statements) folded.push_back(Fold(statement));
     std::erase_if(differences, [&folded](const SchemaDifference &difference) {
-        const std::string name = Fold(difference.table);
+        const std::string name = Fold(Doubled(difference.table));
         return std::ranges::any_of(folded, [&name](const std::string &statement) { return Mentions(statement, name); });
     });
 }

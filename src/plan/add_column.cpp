@@ -7,6 +7,7 @@
 #include "core/identifier.h"
 #include "core/sqlstates.h"
 #include "plan/context.h"
+#include "plan/created_table.h"
 
 namespace pgmigrate {
 namespace {
@@ -35,31 +36,6 @@ Origin OriginOf(const AddColumn &operation, const std::string &type, PlannedTabl
     return origin;
 }
 
-/// The check and foreign key of a column on a table nobody else can see yet.
-void AddConstraintsDirectly(const ColumnDefinition &column, const PlannedTable &table, PlanContext &context) {
-    std::vector<ConstraintDefinition> constraints;
-    if (column.check) {
-        ConstraintDefinition &check = constraints.emplace_back();
-        check.name = column.check->name;
-        check.type = ConstraintType::kCheck;
-        check.check = column.check->expression;
-        check.no_inherit = column.check->no_inherit;
-    }
-    if (column.references) {
-        ConstraintDefinition &key = constraints.emplace_back();
-        key.name = column.references->name;
-        key.type = ConstraintType::kForeignKey;
-        key.columns = {column.name};
-        key.references = column.references;
-        key.deferrable = column.references->deferrable;
-        key.initially_deferred = column.references->initially_deferred;
-    }
-    for (const ConstraintDefinition &constraint : constraints)
-        context.expand.push_back(DirectStep(table, context,
-                                            fmt::format("ALTER TABLE {} ADD {}", context.model.Qualified(table),
-                                                        ConstraintClause(constraint, ScopeOf(table), context))));
-}
-
 /// Plans the default of a new column. True if ADD COLUMN stores it for the existing rows, which then need no fill and
 /// can be NOT NULL at once. A column that is to be filled must not have one at that time: after a rewrite of the table
 /// only a NULL shows that a row is unfilled.
@@ -81,31 +57,6 @@ bool PlanDefault(const Origin &origin, PlannedColumn &planned, AddedColumn &adde
     return true;
 }
 
-/// add_column on a table nobody else can see yet: one plain statement.
-void AddColumnDirectly(const AddColumn &operation, PlannedTable &table, const std::string &type, PlanContext &context) {
-    const ColumnDefinition &column = operation.column;
-    std::string clause = fmt::format("ADD COLUMN {} {}", QuoteIdentifier(column.name), type);
-    if (column.default_value) clause += " DEFAULT " + context.model.binder.Bind(*column.default_value, {}, type).text;
-    if (!column.nullable) clause += " NOT NULL";
-    if (column.unique) clause += " UNIQUE";
-    context.expand.push_back(
-        DirectStep(table, context, fmt::format("ALTER TABLE {} {}", context.model.Qualified(table), clause)));
-
-    PlannedColumn planned;
-    planned.id = context.model.NextColumnId();
-    planned.name = planned.physical = column.name;
-    const std::string integer_type(IntegerTypeOfSerial(type));
-    planned.type = integer_type.empty() ? type : integer_type;
-    planned.nullable = column.nullable;
-    planned.comment = column.comment;
-    table.columns.push_back(planned);
-    AddConstraintsDirectly(column, table, context);
-    if (column.comment)
-        context.expand.push_back(DirectStep(table, context,
-                                            fmt::format("COMMENT ON COLUMN {}.{} IS {}", context.model.Qualified(table),
-                                                        QuoteIdentifier(column.name), QuoteLiteral(*column.comment))));
-}
-
 /// serial on an existing table: the sequence is made first, and existing rows are numbered by the fill instead of a
 /// rewrite.
 void PlanSequence(AddColumn &operation, const PlannedTable &table, const std::string &integer_type,
@@ -113,12 +64,12 @@ void PlanSequence(AddColumn &operation, const PlannedTable &table, const std::st
     const std::string name =
         context.model.FreeRelationName(DerivedName("", table.name + '_' + operation.column.name, "_seq"));
     const std::string sequence = QualifiedName(context.model.catalog.name, name);
-    context.expand.push_back({.phase = Phase::kExpand,
-                              .statement = fmt::format("CREATE SEQUENCE {} AS {}", sequence, integer_type),
-                              .undo = "DROP SEQUENCE IF EXISTS " + sequence,
-                              .table = {},
-                              .lock = {},
-                              .object = {}});
+    context.prepare.push_back({.phase = Phase::kExpand,
+                               .statement = fmt::format("CREATE SEQUENCE {} AS {}", sequence, integer_type),
+                               .undo = "DROP SEQUENCE IF EXISTS " + sequence,
+                               .table = {},
+                               .lock = {},
+                               .object = {}});
     planned.owned_sequence = sequence;
     planned.default_value = fmt::format("nextval({}::regclass)", QuoteLiteral(sequence));
     operation.column.nullable = false;
@@ -131,11 +82,9 @@ void Apply(const AddColumn &given, PlanContext &context) {
     ColumnDefinition &column = operation.column;
     PlannedTable &table = context.model.FindTable(operation.table);
     Model::RequireNoColumn(table, column.name);
+    if (table.IsCreated()) return AddCreatedColumn(operation, table, context);
     const std::string integer_type(IntegerTypeOfSerial(column.type));
     const bool serial = !integer_type.empty();
-    if (table.IsCreated())
-        return AddColumnDirectly(operation, table,
-                                 serial ? column.type : context.model.binder.CanonicalType(column.type), context);
 
     PlannedColumn planned;
     planned.id = context.model.NextColumnId();

@@ -7,6 +7,7 @@
 #include "core/identifier.h"
 #include "core/sqlstates.h"
 #include "plan/context.h"
+#include "plan/created_table.h"
 
 namespace pgmigrate {
 
@@ -14,12 +15,7 @@ void Apply(const RenameColumn &operation, PlanContext &context) {
     PlannedTable &table = context.model.FindTable(operation.table);
     PlannedColumn &column = Model::FindColumn(table, operation.from);
     Model::RequireNoColumn(table, operation.to);
-    if (table.IsCreated())
-        context.expand.push_back(
-            DirectStep(table, context,
-                       fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", context.model.Qualified(table),
-                                   QuoteIdentifier(column.physical), QuoteIdentifier(operation.to))));
-    if (table.IsCreated()) column.physical = operation.to;
+    if (table.IsCreated()) return RenameCreatedColumn(table, column, operation.to, context);
     column.name = operation.to;
 }
 
@@ -64,24 +60,6 @@ void RequireDefaultPossible(const PlannedTable &table, const PlannedColumn &colu
                  .hint = "Leave \"default\" out."});
 }
 
-void AlterCreatedColumn(const AlterColumn &operation, const PlannedTable &table, PlannedColumn &column,
-                        PlanContext &context) {
-    const std::string name = context.model.Qualified(table);
-    const std::string physical = QuoteIdentifier(column.physical);
-    if (operation.default_value) {
-        const std::optional<std::string> &text = operation.default_value->value;
-        const std::string action = text ? "SET DEFAULT " + context.model.binder.Bind(*text, {}, column.type).text
-                                        : std::string("DROP DEFAULT");
-        context.expand.push_back(
-            DirectStep(table, context, fmt::format("ALTER TABLE {} ALTER COLUMN {} {}", name, physical, action)));
-    }
-    if (!operation.comment) return;
-    column.comment = operation.comment->value;
-    context.expand.push_back(DirectStep(table, context,
-                                        fmt::format("COMMENT ON COLUMN {}.{} IS {}", name, physical,
-                                                    column.comment ? QuoteLiteral(*column.comment) : "NULL")));
-}
-
 /// A new default or comment alone: the view has it at once, the table at completion.
 void AlterInPlace(const AlterColumn &operation, const PlannedTable &table, PlannedColumn &column,
                   PlanContext &context) {
@@ -101,12 +79,7 @@ void Apply(const DropColumn &operation, PlanContext &context) {
     PlannedTable &table = context.model.FindTable(operation.table);
     const PlannedColumn column = Model::FindColumn(table, operation.column);
     std::erase_if(table.columns, [&](const PlannedColumn &other) { return other.id == column.id; });
-    if (table.IsCreated()) {
-        context.expand.push_back(DirectStep(table, context,
-                                            fmt::format("ALTER TABLE {} DROP COLUMN {}", context.model.Qualified(table),
-                                                        QuoteIdentifier(column.physical))));
-        return;
-    }
+    if (table.IsCreated()) return DropCreatedColumn(table, column, context);
     DropWhatIsOn(table, column.id);
     if (operation.down) {
         PlanDown(*operation.down, table, column, context);
@@ -128,18 +101,10 @@ void Apply(const AlterColumn &operation, PlanContext &context) {
                                             before.nullable ? "nullable" : "NOT NULL"),
                      .hint = "Leave \"nullable\" out."});
     if (operation.unique) RequireNoConstraint(table, *operation.unique);
+    if (table.IsCreated()) return AlterCreatedColumn(operation, table, context);
     const bool needs_shadow =
         operation.type || operation.nullable || operation.unique || operation.check || operation.references;
-    if (table.IsCreated() && needs_shadow)
-        throw Error(sqlstates::kFeatureNotSupported,
-                    {.message = fmt::format("cannot alter column \"{}\" of a table that the same migration creates",
-                                            before.name),
-                     .hint = "Put the final definition of the column into create_table."});
-    if (!needs_shadow) {
-        PlannedColumn &column = Model::FindColumn(table, operation.column);
-        return table.IsCreated() ? AlterCreatedColumn(operation, table, column, context)
-                                 : AlterInPlace(operation, table, column, context);
-    }
+    if (!needs_shadow) return AlterInPlace(operation, table, Model::FindColumn(table, operation.column), context);
     if (PlannedColumn &column = Model::FindColumn(table, operation.column);
         ChangesTypeInPlace(operation, table, column, context)) {
         ChangeTypeInPlace(operation, column, context);

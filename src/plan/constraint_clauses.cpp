@@ -126,10 +126,26 @@ void RequireNoConstraint(const PlannedTable &table, const std::string &name) {
     });
     const bool added = std::ranges::any_of(table.added_constraints,
                                            [&](const AddedConstraint &constraint) { return constraint.name == name; });
-    if (followed || added)
+    const bool created = std::ranges::any_of(
+        table.created_parts, [&](const CreatedPart &part) { return part.constraint.has_value() && part.name == name; });
+    if (followed || added || created)
         throw Error(sqlstates::kDuplicateObject,
                     {.message = fmt::format("constraint \"{}\" for table \"{}\" already exists", name, table.name),
                      .hint = "Choose another name, or drop the constraint first."});
+}
+
+void ThrowNoConstraint(const PlannedTable &table, const std::string &name) {
+    throw Error(
+        sqlstates::kUndefinedObject,
+        {.message = fmt::format("constraint \"{}\" for table \"{}\" does not exist", name, table.name),
+         .hint = "Names are case-sensitive, and are those the new version has at this point of the migration."});
+}
+
+void ThrowIndexOfConstraint(const std::string &index, const std::string &constraint, const PlannedTable &table) {
+    throw Error(sqlstates::kDependentObjects,
+                {.message = fmt::format("index \"{}\" belongs to constraint \"{}\" of table \"{}\"", index, constraint,
+                                        table.name),
+                 .hint = "Drop the constraint instead (drop_constraint, drop_multicolumn_constraint)."});
 }
 
 void RequireNoRelation(const Model &model, const std::string &name) {

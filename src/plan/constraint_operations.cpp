@@ -7,6 +7,7 @@
 #include "core/identifier.h"
 #include "core/sqlstates.h"
 #include "plan/context.h"
+#include "plan/created_table.h"
 
 namespace pgmigrate {
 namespace {
@@ -17,17 +18,27 @@ Followed<CatalogConstraint> &FindConstraint(PlannedTable &table, const std::stri
         return !constraint.dropped && constraint.name == name && FollowAll(table, *constraint.origin).survives;
     });
     if (found != table.constraints.end()) return *found;
-    throw Error(
-        sqlstates::kUndefinedObject,
-        {.message = fmt::format("constraint \"{}\" for table \"{}\" does not exist", name, table.name),
-         .hint = "Names are case-sensitive, and are those the new version has at this point of the migration."});
+    ThrowNoConstraint(table, name);
 }
 
-/// Names in the new version of the columns a catalog constraint is on.
-std::vector<std::string> ColumnNames(const PlannedTable &table, const std::vector<std::string> &origin_columns) {
+/// Names in the new version of the columns a constraint is on.
+std::vector<std::string> ConstrainedColumns(PlannedTable &table, const std::string &constraint) {
     std::vector<std::string> names;
-    for (const PlannedColumn *column : Follow(table, origin_columns).columns) names.push_back(column->name);
+    if (table.IsCreated()) {
+        for (const int id : FindCreatedConstraint(table, constraint).columns)
+            names.push_back(Model::ColumnById(table, id).name);
+        return names;
+    }
+    for (const PlannedColumn *column : Follow(table, FindConstraint(table, constraint).origin->columns).columns)
+        names.push_back(column->name);
     return names;
+}
+
+bool IsDroppable(PlannedTable &table, const std::string &constraint) {
+    if (!table.IsCreated())
+        return std::string_view("cuf").find(FindConstraint(table, constraint).origin->type) != std::string_view::npos;
+    const std::optional<ConstraintType> type = FindCreatedConstraint(table, constraint).constraint;
+    return type != ConstraintType::kPrimaryKey && type != ConstraintType::kExclude;
 }
 
 void RequireExpressionsFor(const std::vector<std::string> &columns, const ColumnExpressions &given, const char *field,
@@ -69,17 +80,18 @@ void ShadowAll(PlannedTable &table, const std::vector<std::string> &columns, con
 
 void DropFrom(PlannedTable &table, const std::string &name, const ColumnExpressions &up, const ColumnExpressions &down,
               PlanContext &context) {
-    Followed<CatalogConstraint> &constraint = FindConstraint(table, name);
-    if (std::string_view("cuf").find(constraint.origin->type) == std::string_view::npos)
+    if (!IsDroppable(table, name))
         throw Error(
             sqlstates::kFeatureNotSupported,
             {.message = fmt::format("cannot drop constraint \"{}\" of table \"{}\"", name, table.name),
              .detail =
                  "Only check, unique and foreign key constraints can be dropped in a migration with two versions.",
              .hint = "Use an sql operation with onComplete."});
-    const std::vector<std::string> columns = ColumnNames(table, constraint.origin->columns);
+    const std::vector<std::string> columns = ConstrainedColumns(table, name);
     RequireExpressionsFor(columns, up, "up", false);
     RequireExpressionsFor(columns, down, "down", true);
+    if (table.IsCreated()) return DropCreatedConstraint(FindCreatedConstraint(table, name), table, context);
+    Followed<CatalogConstraint> &constraint = FindConstraint(table, name);
     constraint.dropped = true;
     for (Followed<CatalogIndex> &index : table.indexes)
         if (index.origin->constraint == constraint.origin->name) index.dropped = true;
@@ -94,29 +106,6 @@ std::string IndexKeyOptions(const IndexColumn &column) {
     if (column.descending) options += " DESC";
     if (column.nulls_first) options += *column.nulls_first ? " NULLS FIRST" : " NULLS LAST";
     return options;
-}
-
-/// An index on a table nobody else can see yet needs no CONCURRENTLY.
-void CreateIndexDirectly(const AddedIndex &index, PlannedTable &table, PlanContext &context) {
-    std::vector<std::string> keys;
-    for (const auto &[id, options] : index.keys)
-        keys.push_back(QuoteIdentifier(Model::ColumnById(table, id).physical) + options);
-    std::string statement =
-        fmt::format("CREATE {}INDEX {} ON {} USING {} ({})", index.unique ? "UNIQUE " : "", QuoteIdentifier(index.name),
-                    context.model.Qualified(table), QuoteIdentifier(index.method), fmt::join(keys, ", "));
-    if (!index.storage_parameters.empty()) statement += fmt::format(" WITH ({})", index.storage_parameters);
-    if (!index.predicate.empty()) {
-        std::vector<std::string> names;
-        for (const int id : index.predicate_columns)
-            names.push_back(QuoteIdentifier(Model::ColumnById(table, id).physical));
-        statement += fmt::format(" WHERE {}", ReplaceParameters(index.predicate, names));
-    }
-    context.expand.push_back({.phase = Phase::kExpand,
-                              .statement = statement,
-                              .undo = {},
-                              .table = context.model.Qualified(table),
-                              .lock = "SHARE",
-                              .object = {}});
 }
 
 /// PostgreSQL rebuilds a partial index, under its lock, when the type of a column of the predicate changes.
@@ -153,14 +142,9 @@ void Apply(const CreateConstraint &operation, PlanContext &context) {
     RequireExpressionsFor(definition.columns, operation.down, "down", true);
 
     if (table.IsCreated()) {
-        context.expand.push_back({.phase = Phase::kExpand,
-                                  .statement = fmt::format("ALTER TABLE {} ADD {}", context.model.Qualified(table),
-                                                           ConstraintClause(definition, ScopeOf(table), context)),
-                                  .undo = {},
-                                  .table = context.model.Qualified(table),
-                                  .lock = "ACCESS EXCLUSIVE",
-                                  .object = {}});
-        return;
+        for (const auto &[column, up] : operation.up)  // never run, but a wrong one is an error as everywhere
+            (void)context.model.binder.Bind(up, ScopeOf(table), Model::FindColumn(table, column).type);
+        return AddCreatedConstraint(definition, table, context);
     }
     const bool primary_key = definition.type == ConstraintType::kPrimaryKey;
     if (primary_key) RequireNoPrimaryKey(table);
@@ -190,8 +174,7 @@ void Apply(const CreateConstraint &operation, PlanContext &context) {
 
 void Apply(const DropConstraint &operation, PlanContext &context) {
     PlannedTable &table = context.model.FindTable(operation.table);
-    const Followed<CatalogConstraint> &constraint = FindConstraint(table, operation.name);
-    const std::vector<std::string> columns = ColumnNames(table, constraint.origin->columns);
+    const std::vector<std::string> columns = ConstrainedColumns(table, operation.name);
     if (columns.size() != 1)
         throw Error(sqlstates::kInvalidMigration,
                     {.message = fmt::format("constraint \"{}\" of table \"{}\" is on several columns", operation.name,
@@ -211,6 +194,8 @@ void Apply(const DropMulticolumnConstraint &operation, PlanContext &context) {
 
 void Apply(const RenameConstraint &operation, PlanContext &context) {
     PlannedTable &table = context.model.FindTable(operation.table);
+    if (table.IsCreated())
+        return RenameCreatedConstraint(FindCreatedConstraint(table, operation.from), operation.to, table, context);
     Followed<CatalogConstraint> &constraint = FindConstraint(table, operation.from);
     RequireNoConstraint(table, operation.to);
     if (!constraint.origin->index.empty()) {
@@ -237,22 +222,21 @@ void Apply(const CreateIndex &operation, PlanContext &context) {
         RequireNoRetypedColumn(table, operation.name, bound.columns);
     }
     context.model.TakeRelationName(operation.name);
-    if (table.IsCreated()) return CreateIndexDirectly(index, table, context);
+    if (table.IsCreated()) return AddCreatedIndex(index, table, context);
     table.added_indexes.push_back(std::move(index));
 }
 
 void Apply(const DropIndex &operation, PlanContext &context) {
-    for (PlannedTable &table : context.model.tables)
+    for (PlannedTable &table : context.model.tables) {
+        if (DropCreatedIndex(operation.name, table, context)) return;
         for (Followed<CatalogIndex> &index : table.indexes) {
             if (index.dropped || index.name != operation.name) continue;
             if (!index.origin->constraint.empty())
-                throw Error(sqlstates::kDependentObjects,
-                            {.message = fmt::format("index \"{}\" belongs to constraint \"{}\" of table \"{}\"",
-                                                    operation.name, index.origin->constraint, table.name),
-                             .hint = "Drop the constraint instead (drop_constraint, drop_multicolumn_constraint)."});
+                ThrowIndexOfConstraint(operation.name, index.origin->constraint, table);
             index.dropped = true;
             return;
         }
+    }
     throw Error(
         sqlstates::kUndefinedObject,
         {.message = fmt::format("index \"{}\" does not exist", operation.name),

@@ -12,6 +12,7 @@ namespace pgmigrate {
 struct PlanContext {
     Model model;
     const PlanRequest &request;
+    std::vector<Step> prepare;   ///< sequences that new columns of existing tables need, before everything else
     std::vector<Step> expand;    ///< direct statements: new tables and what is done to them, raw SQL
     std::vector<Step> contract;  ///< statements of completion that no difference tells: raw SQL, constraint names
     std::vector<std::string> referenced;          ///< qualified tables that a new foreign key points to
@@ -98,6 +99,13 @@ std::string DeferrableClause(bool deferrable, bool initially_deferred);
 
 /// A constraint in a CREATE TABLE or on a table created by this migration.
 std::string ConstraintClause(const ConstraintDefinition &constraint, const Scope &scope, PlanContext &context);
+
+[[noreturn]] void ThrowNoConstraint(const PlannedTable &table, const std::string &name);  // 42704
+[[noreturn]] void ThrowIndexOfConstraint(const std::string &index, const std::string &constraint,
+                                         const PlannedTable &table);  // 2BP01
+
+/// PostgreSQL names a serial column's sequence after the table, which may have to wait for its own name.
+void NameSequenceLater(PlannedTable &table, const std::string &column, Model &model);
 
 /// Constraint and index names must not be silently cut by PostgreSQL.
 void RequireShortName(const std::string &name);

@@ -8,6 +8,7 @@
 #include "core/identifier.h"
 #include "plan/carried.h"
 #include "plan/context.h"
+#include "plan/created_table.h"
 #include "plan/renames.h"
 
 namespace pgmigrate {
@@ -56,6 +57,7 @@ class Contraction {
         SetDefaults();
         SetComments();
         for (const std::string &statement : table_.final_names) Contract(statement);
+        for (const std::string &statement : FinalConstraintNames(table_, context_)) Contract(statement);
     }
 
   private:

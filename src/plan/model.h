@@ -36,6 +36,7 @@ struct PlannedColumn {
     const CatalogColumn *origin = nullptr;  ///< catalog column it descends from; null: added by this migration
     bool retyped = false;                   ///< completion changes the type of the catalog column itself
     bool keeps_value = true;                ///< equal to the catalog column's value, as foreign keys compare
+    bool is_generated = false;              ///< a column of a new table that PostgreSQL computes
     std::string conversion{};               ///< what `up` expressions make of that value; equal texts, equal results
 };
 
@@ -94,6 +95,14 @@ struct Duplicate {
     std::string final_name;
 };
 
+/// A constraint or index of a table that this migration creates.
+struct CreatedPart {
+    std::string name;                          ///< in the new version
+    std::string physical;                      ///< until completion
+    std::optional<ConstraintType> constraint;  ///< empty: an index
+    std::vector<int> columns;                  ///< ids; it goes with any of them
+};
+
 struct PlannedTable {
     const CatalogTable *origin = nullptr;  ///< null: created by this migration
     std::string name;                      ///< in the new version
@@ -110,6 +119,7 @@ struct PlannedTable {
     std::vector<std::string> default_from_source;
     std::vector<Duplicate> duplicates;  ///< found while expansion is planned
     std::optional<std::string> comment;
+    std::vector<CreatedPart> created_parts;  ///< of a table created by this migration
     std::vector<std::string>
         final_names;                      ///< statements of completion that give objects of a created table their names
     std::string replica_identity;         ///< clause to run at start; empty: unchanged
@@ -155,6 +165,7 @@ class Model {
     std::string FreeRelationName(const std::string &wanted);
     bool IsRelationNameTaken(const std::string &name) const { return relation_names_.contains(name); }
     void TakeRelationName(const std::string &name) { relation_names_.insert(name); }
+    void ReleaseRelationName(const std::string &name) { relation_names_.erase(name); }
     /// A name for a column or constraint of ours on this table; it is taken from then on.
     static std::string FreeNameOn(PlannedTable &table, const std::string &wanted);
 

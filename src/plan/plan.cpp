@@ -108,7 +108,9 @@ void ApplyAll(const Migration &migration, PlanContext &context, Plan &plan) {
     }
     plan.direct_steps = context.expand;
     plan.has_provisional_names = std::ranges::any_of(context.model.tables, [](const PlannedTable &table) {
-        return !table.final_names.empty() || table.provisional;
+        return !table.final_names.empty() || table.provisional ||
+               std::ranges::any_of(table.created_parts,
+                                   [](const CreatedPart &part) { return part.physical != part.name; });
     });
 }
 
@@ -153,6 +155,7 @@ Plan PlanMigration(const Migration &migration, const PlanRequest &request, const
                    ExpressionBinder &binder) {
     PlanContext context{.model = Model(catalog, binder),
                         .request = request,
+                        .prepare = {},
                         .expand = {},
                         .contract = {},
                         .referenced = {},
@@ -173,6 +176,7 @@ Plan PlanMigration(const Migration &migration, const PlanRequest &request, const
     RequireReferencesKept(context);
     AddReferencedLocks(context, plan);
     plan.steps.insert(plan.steps.begin(), context.expand.begin(), context.expand.end());
+    plan.steps.insert(plan.steps.begin(), context.prepare.begin(), context.prepare.end());
     plan.steps.insert(plan.steps.end(), context.contract.begin(), context.contract.end());
     std::ranges::move(PlanPublishing(context.model, request.version_schema, request.previous_rights),
                       std::back_inserter(plan.steps));

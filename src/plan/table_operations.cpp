@@ -8,6 +8,7 @@
 #include "core/identifier.h"
 #include "core/sqlstates.h"
 #include "plan/context.h"
+#include "plan/created_table.h"
 
 namespace pgmigrate {
 namespace {
@@ -90,7 +91,16 @@ std::string PhysicalNameOfNewTable(const std::string &name, Model &model) {
     return name;
 }
 
-PlannedTable ModelOf(const CreateTable &operation, const std::string &physical, const Scope &scope, Model &model) {
+bool IsInPrimaryKey(const ColumnDefinition &column, const CreateTable &operation) {
+    return column.primary_key ||
+           std::ranges::any_of(operation.constraints, [&](const ConstraintDefinition &constraint) {
+               return constraint.type == ConstraintType::kPrimaryKey &&
+                      std::ranges::count(constraint.columns, column.name) > 0;
+           });
+}
+
+PlannedTable ModelOf(const CreateTable &operation, const std::string &physical, const Scope &scope,
+                     PlanContext &context) {
     PlannedTable table;
     table.name = operation.name;
     table.physical = physical;
@@ -99,17 +109,20 @@ PlannedTable ModelOf(const CreateTable &operation, const std::string &physical, 
     for (std::size_t i = 0; i < operation.columns.size(); ++i) {
         const ColumnDefinition &column = operation.columns[i];
         PlannedColumn planned;
-        planned.id = model.NextColumnId();
+        planned.id = context.model.NextColumnId();
         planned.name = planned.physical = column.name;
         planned.type = scope.variables[i].type;
-        planned.nullable = column.nullable && !column.primary_key;
+        const bool is_identity = column.generated && column.generated->identity;
+        planned.nullable = column.nullable && !is_identity && IntegerTypeOfSerial(column.type).empty() &&
+                           !IsInPrimaryKey(column, operation);
+        planned.is_generated = column.generated && column.generated->expression;
+        if (column.default_value && !column.generated)
+            planned.default_value = BoundDefault(column, planned.type, context);
         planned.comment = column.comment;
         table.columns.push_back(std::move(planned));
     }
     return table;
 }
-
-bool HasIndex(ConstraintType type) { return type != ConstraintType::kCheck && type != ConstraintType::kForeignKey; }
 
 /// The table's constraints; keys that the columns ask for come first, under the names PostgreSQL would choose.
 std::vector<ConstraintDefinition> ConstraintsOf(const CreateTable &operation) {
@@ -129,12 +142,6 @@ std::vector<ConstraintDefinition> ConstraintsOf(const CreateTable &operation) {
     return constraints;
 }
 
-bool IsIndexOfDroppedTable(const std::string &name, const Model &model) {
-    return std::ranges::any_of(model.dropped_tables, [&](const CatalogTable *table) {
-        return std::ranges::count(table->indexes, name, &CatalogIndex::name) > 0;
-    });
-}
-
 bool IsSequenceOfDroppedTable(const std::string &name, const Model &model) {
     const std::string sequence = QualifiedName(model.catalog.name, name);
     return std::ranges::any_of(model.dropped_tables, [&](const CatalogTable *table) {
@@ -142,20 +149,8 @@ bool IsSequenceOfDroppedTable(const std::string &name, const Model &model) {
     });
 }
 
-/// A key shares its name with its index. One that a table dropped by this migration still has is given at completion.
-std::string NameOfKey(const ConstraintDefinition &key, PlannedTable &table, Model &model) {
-    if (!IsIndexOfDroppedTable(key.name, model)) {
-        RequireNoRelation(model, key.name);
-        model.TakeRelationName(key.name);
-        return key.name;
-    }
-    const std::string temporary = model.FreeRelationName(DerivedName("_pgmigrate_new_", key.name));
-    table.final_names.push_back(fmt::format("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", model.Qualified(table),
-                                            QuoteIdentifier(temporary), QuoteIdentifier(key.name)));
-    return temporary;
-}
+}  // namespace
 
-/// PostgreSQL names a serial column's sequence after the table, which may have to wait for its own name.
 void NameSequenceLater(PlannedTable &table, const std::string &column, Model &model) {
     if (table.physical == table.name) return;
     const std::string made = DerivedName("", table.physical + '_' + column, "_seq");
@@ -166,8 +161,6 @@ void NameSequenceLater(PlannedTable &table, const std::string &column, Model &mo
     table.final_names.push_back(fmt::format("ALTER SEQUENCE IF EXISTS {} RENAME TO {}",
                                             QualifiedName(model.catalog.name, made), QuoteIdentifier(wanted)));
 }
-
-}  // namespace
 
 Step DirectStep(const PlannedTable &table, const PlanContext &context, std::string statement, std::string undo) {
     return {.phase = Phase::kExpand,
@@ -185,17 +178,18 @@ void Apply(const CreateTable &operation, PlanContext &context) {
     const std::string table = QualifiedName(model.catalog.name, physical);
     const Scope scope = ScopeOfDefinition(operation, context);
     // First, because a foreign key may refer to its own table.
-    PlannedTable &planned = model.AddTable(ModelOf(operation, physical, scope, model));
+    PlannedTable &planned = model.AddTable(ModelOf(operation, physical, scope, context));
 
     std::vector<std::string> clauses;
     for (const ColumnDefinition &column : operation.columns) {
         clauses.push_back(ColumnClause(column, scope, context));
         if (!IntegerTypeOfSerial(column.type).empty()) NameSequenceLater(planned, column.name, model);
     }
-    for (ConstraintDefinition constraint : ConstraintsOf(operation)) {
-        if (HasIndex(constraint.type)) constraint.name = NameOfKey(constraint, planned, model);
-        clauses.push_back(ConstraintClause(constraint, scope, context));
-    }
+    for (const ColumnDefinition &column : operation.columns)
+        for (const ConstraintDefinition &constraint : ConstraintsOfColumn(column))
+            NoteConstraint(constraint, planned, context);
+    for (const ConstraintDefinition &constraint : ConstraintsOf(operation))
+        clauses.push_back(ConstraintClause(NoteConstraint(constraint, planned, context), scope, context));
     context.expand.push_back({.phase = Phase::kExpand,
                               .statement = fmt::format("CREATE TABLE {} ({})", table, fmt::join(clauses, ", ")),
                               .undo = "DROP TABLE IF EXISTS " + table,
@@ -225,6 +219,7 @@ void Apply(const DropTable &operation, PlanContext &context) {
                                   .table = context.model.Qualified(table),
                                   .lock = "ACCESS EXCLUSIVE",
                                   .object = {}});
+        ReleaseNames(table, context.model);
     } else {
         context.model.dropped_tables.push_back(table.origin);
     }

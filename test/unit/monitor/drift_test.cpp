@@ -75,7 +75,7 @@ TEST(CompareSchemas, APgrollDefinitionHasFewerFacts) {
 
 TEST(ExcludeMentioned, LeavesOutTablesThatAStatementNames) {
     const std::vector<SchemaDifference> all = {{"table", "users", "users", "dropped", ""}, {"column", "user", "a", "added", "text"},
-                                               {"table", "Odd name", "Odd name", "added", ""}};
+                                               {"table", "Odd \"name\"", "Odd \"name\"", "added", ""}};
     const auto left = [&all](const std::vector<std::string> &statements) {
         std::vector<SchemaDifference> differences = all;
         ExcludeMentioned(differences, statements);
@@ -83,10 +83,10 @@ TEST(ExcludeMentioned, LeavesOutTablesThatAStatementNames) {
         for (const SchemaDifference &difference : differences) tables.push_back(difference.table);
         return tables;
     };
-    EXPECT_THAT(left({}), ElementsAre("users", "user", "Odd name"));
-    EXPECT_THAT(left({"ALTER TABLE public.users ADD COLUMN user_id int"}), ElementsAre("user", "Odd name"));
-    EXPECT_THAT(left({"alter table Users", "public.\"Odd name\""}), ElementsAre("user"));
-    EXPECT_THAT(left({"user", "user_1, users$, _users, éusers"}), ElementsAre("users", "Odd name"));
+    EXPECT_THAT(left({}), ElementsAre("users", "user", "Odd \"name\""));
+    EXPECT_THAT(left({"ALTER TABLE public.users ADD COLUMN user_id int"}), ElementsAre("user", "Odd \"name\""));
+    EXPECT_THAT(left({"alter table Users", "public.\"Odd \"\"name\"\"\""}), ElementsAre("user"));
+    EXPECT_THAT(left({"user", "user_1, users$, _users, éusers"}), ElementsAre("users", "Odd \"name\""));
 }
 
 }  // namespace

@@ -168,12 +168,13 @@ TEST_F(AddColumnTest, SerialNumbersRowsByTheFillAndOwnsItsSequenceInTheEnd) {
                                         "ALTER TABLE public.t ALTER COLUMN n SET DEFAULT nextval('public.t_n_seq'::regclass)"));
 }
 
-TEST_F(AddColumnTest, OnATableTheMigrationCreatesIsOnePlainStatement) {
+TEST_F(AddColumnTest, OnATableTheMigrationCreatesIsAPlainStatement) {
     Operations(R"({"create_table": {"name": "c", "columns": [{"name": "id", "type": "int", "pk": true}]}},
                   {"add_column": {"table": "c", "column": {"name": "n", "type": "int", "default": "1", "unique": true,
                    "comment": "number", "check": {"name": "positive", "constraint": "n > 0"}}}})");
     EXPECT_THAT(Expand(), ElementsAre(HasSubstr("CREATE TABLE public.c"),
-                                      "ALTER TABLE public.c ADD COLUMN n integer DEFAULT 1 NOT NULL UNIQUE",
+                                      "ALTER TABLE public.c ADD COLUMN n integer DEFAULT 1 NOT NULL",
+                                     "ALTER TABLE public.c ADD CONSTRAINT c_n_key UNIQUE (n)",
                                       "ALTER TABLE public.c ADD CONSTRAINT positive CHECK (n > 0)",
                                       "COMMENT ON COLUMN public.c.n IS 'number'"));
     EXPECT_THAT(Publish(), Contains("COMMENT ON COLUMN public_02.c.n IS 'number'"));

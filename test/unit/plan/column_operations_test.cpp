@@ -175,14 +175,6 @@ TEST_F(ColumnOperationsTest, CreatedTableIsChangedDirectly) {
     EXPECT_THAT(Publish(), ElementsAre("CREATE SCHEMA public_02", HasSubstr("VIEW public_02.t "), HasSubstr("VIEW public_02.c ")));
 }
 
-TEST_F(ColumnOperationsTest, ShadowOnACreatedTableIsRefused) {
-    const PlanRefusal refusal = Refused(
-        R"({"create_table": {"name": "c", "columns": [{"name": "id", "type": "int", "pk": true}]}},
-           {"alter_column": {"table": "c", "column": "id", "type": "bigint", "up": "id", "down": "id"}})");
-    EXPECT_EQ(refusal.state, "0A000");
-    EXPECT_THAT(refusal.text.detail, HasSubstr("operations[1].alter_column"));
-}
-
 TEST_F(ColumnOperationsTest, MissingAndDuplicateNames) {
     struct Case {
         std::string operation;
