@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: PostgreSQL
 # pgroll's own 56 example migrations, unmodified and in order of their names: each is started, rolled back, started again and
-# completed, in schema public and in another one. After each rollback the schema is as before. Skipped where they are not there.
+# completed, in schema public and in another one. After each rollback the schema is as before. In the end both hold what
+# 050_pgroll_examples.txt says: the end state that pgroll documents, names and properties included. Skipped where they are not there.
 use strict;
 use warnings;
 use FindBin;
@@ -29,6 +30,39 @@ sub run_to
 	return $code == 0 ? '' : $errors;
 }
 
+# Everything the examples have made in a schema, one line a fact; the schema is called public.
+sub facts
+{
+	my ($schema) = @_;
+	my $facts = $node->safe_psql('postgres', qq(
+		SET search_path = pg_catalog;
+		WITH relation AS (SELECT * FROM pg_class WHERE relnamespace = '$schema'::regnamespace)
+		SELECT format('table %s: column %s %s%s%s%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+		              CASE WHEN a.attnotnull THEN ' not null' END, ' default ' || pg_get_expr(d.adbin, d.adrelid),
+		              ' -- ' || col_description(c.oid, a.attnum))
+		  FROM relation c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+		  LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum WHERE c.relkind = 'r'
+		UNION ALL
+		SELECT format('table %s: constraint %s %s', c.relname, k.conname, pg_get_constraintdef(k.oid))
+		  FROM pg_constraint k JOIN relation c ON c.oid = k.conrelid WHERE k.contype <> 'n'
+		UNION ALL
+		SELECT format('table %s: %s', c.relname, pg_get_indexdef(i.indexrelid)) FROM pg_index i JOIN relation c ON c.oid = i.indrelid
+		UNION ALL
+		SELECT format('table %s: %s', c.relname, tgname) FROM pg_trigger t JOIN relation c ON c.oid = t.tgrelid WHERE NOT tgisinternal
+		UNION ALL
+		SELECT format('table %s: replica identity %s%s', relname, relreplident, ' -- ' || obj_description(oid, 'pg_class')) FROM relation WHERE relkind = 'r'
+		UNION ALL
+		SELECT format('%s %s', CASE relkind WHEN 'S' THEN 'sequence' ELSE 'view' END, relname) FROM relation WHERE relkind IN ('S', 'v')
+		UNION ALL
+		SELECT format('version: %s(%s)', c.relname, string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum))
+		  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+		 WHERE n.nspname LIKE '$schema\_%' GROUP BY c.relname
+		ORDER BY 1));
+	$facts =~ s/\b$schema\./public./g;
+	return "$facts\n";
+}
+
+my $expected = slurp_file("$FindBin::RealBin/050_pgroll_examples.txt");
 for my $schema ('public', 'shop')
 {
 	my (@failed, @changed);
@@ -51,6 +85,7 @@ for my $schema ('public', 'shop')
 		  AND c.relname <> 'pgmigrate' AND NOT a.attisdropped)), '', "$schema: no name of ours is left");
 	is($node->safe_psql('postgres', qq(SELECT count(*) FROM pg_constraint k WHERE k.connamespace = '$schema'::regnamespace AND NOT k.convalidated)), 0,
 		"$schema: every constraint is validated");
+	is(facts($schema), $expected, "$schema: names and properties are those pgroll documents");
 }
 
 done_testing();
