@@ -57,9 +57,9 @@ sub facts
 		SELECT format('version: %s(%s)', c.relname, string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum))
 		  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
 		 WHERE n.nspname LIKE '$schema\_%' GROUP BY c.relname
-		ORDER BY 1));
+		));
 	$facts =~ s/\b$schema\./public./g;
-	return "$facts\n";
+	return join('', map { "$_\n" } sort split(/\n/, $facts));
 }
 
 my $expected = slurp_file("$FindBin::RealBin/050_pgroll_examples.txt");
