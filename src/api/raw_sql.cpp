@@ -32,13 +32,12 @@ Step Run(Session &session, const RawSql &sql, Database &as_caller) {
 
 void RequireFinalNames(const Prepared &prepared, std::size_t position) {
     if (!prepared.plan.has_provisional_names) return;
-    throw Error(
-        sqlstates::kFeatureNotSupported,
-        {.message = "raw SQL cannot follow the creation of a table whose name is still in use",
-         .detail = fmt::format("It is in operations[{}].sql. A table or key that an operation before it creates "
-                               "gets its name at completion, when the old one of this name is gone.",
-                               position),
-         .hint = "Set \"onComplete\" to true, or make it a migration of its own."});
+    throw Error(sqlstates::kFeatureNotSupported,
+                {.message = "raw SQL cannot follow the creation of a table whose name is still in use",
+                 .detail = fmt::format("It is in {}. A table or key that an operation before it creates "
+                                       "gets its name at completion, when the old one of this name is gone.",
+                                       PlaceOf(prepared.migration, position)),
+                 .hint = "Set \"onComplete\" to true, or make it a migration of its own."});
 }
 
 }  // namespace

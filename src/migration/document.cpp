@@ -65,7 +65,7 @@ Document ReadDocument(std::string_view text) {
         ThrowInvalid(
             {.message = "migration is empty", .hint = "A migration without changes is written {\"operations\": []}."});
     }
-    return text[first] == '{' ? ReadJson(text) : ReadYaml(text);
+    return text[first] == '{' || text[first] == '[' ? ReadJson(text) : ReadYaml(text);
 }
 
 std::string WriteJson(const Document &document) {

@@ -34,7 +34,8 @@ inline constexpr std::size_t kMostTextBytes = 8U << 20U;
 inline constexpr std::size_t kMostValues = 100'000;
 inline constexpr std::size_t kDeepestNesting = 64;
 
-/// Reads JSON or YAML: text whose first character that is not blank is `{` is JSON. The text must be UTF-8.
+/// Reads JSON or YAML: text whose first character that is not blank is `{` or `[` is JSON. The text must be UTF-8.
+/// Several YAML documents are read as a list of them; empty ones among them do not count.
 /// SQLSTATE 22P02 for what is neither; 22023 for a key that occurs twice and for text beyond the bounds above.
 Document ReadDocument(std::string_view text);
 

@@ -45,6 +45,18 @@ std::string_view OperationName(const Operation &operation) {
     return kNames.at(operation.index());
 }
 
+std::string PlaceOf(const Migration &migration, std::size_t operation) {
+    std::string migration_path;
+    std::size_t at = operation;
+    for (std::size_t part = 0; part < migration.parts.size(); ++part) {
+        migration_path = ItemPath({}, part);
+        if (at < migration.parts[part]) break;
+        at -= migration.parts[part];
+    }
+    return FieldPath(ItemPath(FieldPath(migration_path, "operations"), at),
+                     OperationName(migration.operations[operation]));
+}
+
 std::string_view IntegerTypeOfSerial(std::string_view type) {
     const std::string lower = ToLower(type);
     if (lower == "serial" || lower == "serial4") return "integer";

@@ -3,6 +3,7 @@
 // hidden elsewhere: an optional that is empty was not in the file (an empty string in the file counts as absent).
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -273,8 +274,13 @@ std::string_view IntegerTypeOfSerial(std::string_view type);
 struct Migration {
     std::optional<std::string> version_schema;
     std::vector<Operation> operations;
+    /// Of several migrations that are one version: how many operations each has. Empty if there is only one.
+    std::vector<std::size_t> parts{};
 
     friend bool operator==(const Migration &, const Migration &) = default;
 };
+
+/// Where an operation stands in the text, e.g. "operations[0].sql"; with several migrations "[1].operations[0].sql".
+std::string PlaceOf(const Migration &migration, std::size_t operation);
 
 }  // namespace pgmigrate

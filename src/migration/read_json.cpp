@@ -40,9 +40,10 @@ class JsonEvents {
         // "[json.exception.parse_error.101] parse error at line 1, column 2: …": the number is of no use to a user.
         std::string what = failure.what();
         if (const std::size_t end = what.find("] "); end != std::string::npos) what.erase(0, end + 2);
-        throw Error(sqlstates::kInvalidJson, {.message = "migration is not valid JSON",
-                                              .detail = "The parser reports: " + what + '.',
-                                              .hint = "Mend the text there; text that begins with { is read as JSON."});
+        throw Error(sqlstates::kInvalidJson,
+                    {.message = "migration is not valid JSON",
+                     .detail = "The parser reports: " + what + '.',
+                     .hint = "Mend the text there; text that begins with { or [ is read as JSON."});
     }
 
     Document Take() { return builder_.Take(); }

@@ -10,6 +10,7 @@
 #include <set>
 #include <sstream>
 #include <utility>
+#include <vector>
 
 #include "core/sqlstates.h"
 #include "migration/document.h"
@@ -23,7 +24,7 @@ namespace {
     throw Error(sqlstates::kInvalidJson,
                 {.message = "migration is not valid YAML",
                  .detail = std::move(detail),
-                 .hint = "Mend the text there; text that does not begin with { is read as YAML."});
+                 .hint = "Mend the text there; text that begins with neither { nor [ is read as YAML."});
 }
 
 [[noreturn]] void ThrowInvalidYaml(const YAML::Mark &mark, std::string_view what) {
@@ -51,10 +52,12 @@ void MergeInherited(Document &map) {
 
 class YamlEvents : public YAML::EventHandler {
   public:
-    void OnDocumentStart(const YAML::Mark &mark) override {
-        if (std::exchange(started_, true)) ThrowInvalidYaml(mark, "a second document begins, a migration is one");
+    void OnDocumentStart(const YAML::Mark &) override { anchored_.clear(); }
+    void OnDocumentEnd() override {
+        // A line of dashes at the end of a file begins a document that never comes.
+        if (Document document = builder_.Take(); document.kind != Document::Kind::kNull)
+            documents_.push_back(std::move(document));
     }
-    void OnDocumentEnd() override {}
 
     void OnNull(const YAML::Mark &, YAML::anchor_t anchor) override {
         if (builder_.NeedsKey()) return builder_.SetKey("null");
@@ -88,7 +91,13 @@ class YamlEvents : public YAML::EventHandler {
         Close();
     }
 
-    Document Take() { return builder_.Take(); }
+    Document Take() {
+        if (documents_.size() == 1) return std::move(documents_.front());
+        Document several;
+        if (!documents_.empty()) several.kind = Document::Kind::kList;
+        several.items = std::move(documents_);
+        return several;
+    }
 
   private:
     void Open(Document::Kind kind, const YAML::Mark &mark, YAML::anchor_t anchor) {
@@ -113,7 +122,7 @@ class YamlEvents : public YAML::EventHandler {
     DocumentBuilder builder_;
     std::vector<YAML::anchor_t> anchors_;
     std::map<YAML::anchor_t, Document> anchored_;
-    bool started_ = false;
+    std::vector<Document> documents_;
 };
 
 /// yaml-cpp takes 0x04 for the end of the text and would drop the rest; YAML allows none of these characters.

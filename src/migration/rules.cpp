@@ -204,16 +204,12 @@ void Check(const DropColumn &, const std::string &) {}
 void Check(const DropConstraint &, const std::string &) {}
 void Check(const DropIndex &, const std::string &) {}
 
-std::string PathOf(const Migration &migration, std::size_t at) {
-    return FieldPath(ItemPath("operations", at), OperationName(migration.operations[at]));
-}
-
 }  // namespace
 
 void CheckRules(const Migration &migration) {
     if (migration.version_schema) CheckName(*migration.version_schema, "version_schema");
     for (std::size_t at = 0; at < migration.operations.size(); ++at) {
-        const std::string path = PathOf(migration, at);
+        const std::string path = PlaceOf(migration, at);
         std::visit([&path](const auto &operation) { Check(operation, path); }, migration.operations[at]);
     }
 }

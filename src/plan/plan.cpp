@@ -84,8 +84,8 @@ void DropTables(PlanContext &context, Plan &plan) {
 }
 
 /// What went wrong, with the place in the migration's text.
-ErrorText InOperation(std::size_t index, const Operation &operation, ErrorText text) {
-    const std::string place = fmt::format("It is in operations[{}].{}.", index, OperationName(operation));
+ErrorText InOperation(const Migration &migration, std::size_t index, ErrorText text) {
+    const std::string place = fmt::format("It is in {}.", PlaceOf(migration, index));
     text.detail = text.detail.empty() ? place : text.detail + ' ' + place;
     if (text.hint.empty()) text.hint = "Correct this part of the migration and start it again.";
     return text;
@@ -100,9 +100,9 @@ void ApplyAll(const Migration &migration, PlanContext &context, Plan &plan) {
         try {
             std::visit([&](const auto &asked) { Apply(asked, context); }, operation);
         } catch (const Error &error) {
-            throw Error(error.state(), InOperation(i, operation, error.text()));
+            throw Error(error.state(), InOperation(migration, i, error.text()));
         } catch (const DatabaseError &error) {
-            throw Error(error.state(), InOperation(i, operation, error.text()));
+            throw Error(error.state(), InOperation(migration, i, error.text()));
         }
         if (context.expand.size() > direct_steps) plan.direct_operations.push_back(i);
     }

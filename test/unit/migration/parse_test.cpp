@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "migration/parse.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "migration/document.h"
@@ -47,7 +48,15 @@ TEST(ParseMigration, RefusesWhatIsNoMigration) {
         {"--- \n", "22023", "migration must be an object"},
         {"# only a comment\n", "22023", "migration must be an object"},
         {"hello", "22023", "migration must be an object"},
-        {"[]", "22023", "migration must be an object"},
+        {"[]", "22023", "list of migrations is empty"},
+        {"[{}]", "22023", "missing field \"[0].operations\""},
+        {"[[]]", "22023", "field \"[0]\" must be an object"},
+        {R"([{"operations": []}, {"operations": [{"drop_table": {"name": "t", "cascade": true}}]}])", "22023",
+         "unknown field \"[1].operations[0].drop_table.cascade\""},
+        {"operations: []\n---\noperations: [{drop_table: {}}]", "22023",
+         "missing field \"[1].operations[0].drop_table.name\""},
+        {"operations: []\n---\nhello", "22023", "field \"[1]\" must be an object"},
+        {"[{\"operations\": []}", "22P02", "migration is not valid JSON"},
         {"{}", "22023", "missing field \"operations\""},
         {R"({"operations": null})", "22023", "missing field \"operations\""},
         {R"({"operations": {}})", "22023", "field \"operations\" must be a list"},
@@ -64,7 +73,6 @@ TEST(ParseMigration, RefusesWhatIsNoMigration) {
         {"{'operations': []}", "22P02", "migration is not valid JSON"},
         {"operations: [", "22P02", "migration is not valid YAML"},
         {"operations:\n\t- a", "22P02", "migration is not valid YAML"},
-        {"operations: []\n---\noperations: []", "22P02", "migration is not valid YAML"},
         {"operations: []\n? [a]\n: b", "22P02", "migration is not valid YAML"},
         {"operations: &a [*a]", "22P02", "migration is not valid YAML"},
         {"operations: []\n\x04 ignored: true", "22P02", "migration is not valid YAML"},
@@ -280,6 +288,40 @@ TEST(NormalizeToJson, IsReadAsTheSameMigration) {
 
 TEST(NormalizeToJson, RefusesWhatParseMigrationRefuses) {
     EXPECT_THROW(NormalizeToJson(R"({"operations": [{"drop_table": {}}]})"), Error);
+}
+
+TEST(ParseMigration, SeveralMigrationsBecomeOne) {
+    const std::string_view drop_a = R"({"version_schema": "v1", "operations": [{"drop_table": {"name": "a"}}, {"drop_table": {"name": "b"}}]})";
+    const std::string_view drop_c = R"({"name": "c", "operations": [{"drop_index": {"name": "c"}}]})";
+    const std::string json = fmt::format(R"( [{}, {{"operations": []}}, {}])", drop_a, drop_c);
+    const Migration several = ParseMigration(json);
+    EXPECT_EQ(several.version_schema, "v1");
+    EXPECT_EQ(several.parts, (std::vector<std::size_t>{2, 0, 1}));
+    ASSERT_EQ(several.operations.size(), 3);
+    EXPECT_EQ(PlaceOf(several, 0), "[0].operations[0].drop_table");
+    EXPECT_EQ(PlaceOf(several, 1), "[0].operations[1].drop_table");
+    EXPECT_EQ(PlaceOf(several, 2), "[2].operations[0].drop_index");
+    EXPECT_EQ(NormalizeToJson(json).front(), '[');
+    EXPECT_EQ(ParseMigration(fmt::format("--- {}\n---\noperations: []\n--- {}\n---\n", drop_a, drop_c)), several);
+    EXPECT_EQ(ParseMigration(NormalizeToJson(json)), several);
+}
+
+TEST(ParseMigration, TheLastVersionSchemaCounts) {
+    EXPECT_EQ(ParseMigration("version_schema: a\noperations: []\n---\nversion_schema: b\noperations: []\n---\noperations: []").version_schema, "b");
+    EXPECT_FALSE(ParseMigration("[{\"operations\": []}]").version_schema);
+}
+
+TEST(ParseMigration, OneYamlDocumentMayEndWithDashes) {
+    EXPECT_TRUE(ParseMigration("---\noperations: []\n---\n").parts.empty());
+    EXPECT_TRUE(ParseMigration("operations: []\n...\n").parts.empty());
+}
+
+TEST(PlaceOf, OneMigrationHasNoIndex) {
+    EXPECT_EQ(PlaceOf(ParseMigration(WrapOperation(R"("drop_table": {"name": "t"})")), 0), "operations[0].drop_table");
+}
+
+TEST(ParseMigration, AnchorsBelongToTheirDocument) {
+    EXPECT_EQ(Refuse("operations: &a []\n---\noperations: *a").state, "22P02");
 }
 
 }  // namespace
