@@ -10,7 +10,6 @@
 #include "core/identifier.h"
 #include "pg/boundary.h"
 #include "pg/result_rows.h"
-#include "pg/transaction.h"
 
 namespace pgmigrate::api {
 namespace {
@@ -43,13 +42,6 @@ std::vector<Value> PlanRow(int position, const Step &step, const CatalogSchema &
             sized && table->rows >= 0 ? Value(fmt::format("{:.0f}", table->rows)) : std::nullopt,
             sized ? Value(std::to_string(table->bytes)) : std::nullopt,
             sized && step.phase == Phase::kFill ? FillEstimate(*table, rate) : std::nullopt};
-}
-
-/// What the SQL changes, and the locks it takes, is gone again with the subtransaction.
-void TryRawSql(Session &session, Prepared &prepared) {
-    pg::Subtransaction trial;
-    const std::vector<Step> run = RunRawSql(session, prepared);
-    prepared.plan.steps.insert(prepared.plan.steps.begin(), run.begin(), run.end());
 }
 
 Datum ShowPlan(pg::Arguments arguments) {

@@ -7,6 +7,7 @@
 
 #include "catalog/created_objects.h"
 #include "core/sqlstates.h"
+#include "pg/transaction.h"
 
 namespace pgmigrate::api {
 namespace {
@@ -71,6 +72,12 @@ std::vector<Step> RunRawSql(Session &session, Prepared &prepared) {
     prepared.request.until.reset();
     PlanAgain(session, prepared);
     return run;
+}
+
+void TryRawSql(Session &session, Prepared &prepared) {
+    pg::Subtransaction trial;
+    const std::vector<Step> run = RunRawSql(session, prepared);
+    prepared.plan.steps.insert(prepared.plan.steps.begin(), run.begin(), run.end());
 }
 
 }  // namespace pgmigrate::api

@@ -18,4 +18,8 @@ bool HasOperationsBehindRawSql(const Migration &migration);
 /// whose table has to wait for its name.
 std::vector<Step> RunRawSql(Session &session, Prepared &prepared);
 
+/// The same, and nothing of it remains: what the SQL changes, and the locks it takes, are gone when it returns. The
+/// steps are added to the plan.
+void TryRawSql(Session &session, Prepared &prepared);
+
 }  // namespace pgmigrate::api

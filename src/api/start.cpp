@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/drift.h"
+#include "api/preflight.h"
 #include "api/raw_sql.h"
 #include "api/session.h"
 #include "api/trial.h"
@@ -111,7 +112,10 @@ std::string StartMigration(const std::string &name, const std::string &text, con
                      .hint = "End it with migrate_complete() or migrate_rollback() first."});
     Prepared prepared = Prepare(session, name, text);
     const std::vector<SchemaDifference> drift = FindDrift(session);
+    const bool known = !HasOperationsBehindRawSql(prepared.migration);
+    if (known) RequireNoErrors(session, prepared);
     const std::vector<Step> run = RunRawSql(session, prepared);
+    if (!known) RequireNoErrors(session, prepared);
     LockAndConfirm(session, prepared);
     Warn(prepared.plan.warnings);
     RunSteps(session, prepared.plan, Phase::kExpand, prepared.request.search_path);

@@ -22,6 +22,7 @@ inline constexpr SqlState kDuplicateSchema{"42P06"};
 inline constexpr SqlState kDatatypeMismatch{"42804"};
 inline constexpr SqlState kWrongObjectType{"42809"};
 inline constexpr SqlState kFeatureNotSupported{"0A000"};
+inline constexpr SqlState kInheritedColumn{"42P16"};  // invalid_table_definition
 
 inline constexpr SqlState kTriggerProtocolViolated{"39P01"};  // the sync trigger function called otherwise
 
@@ -31,6 +32,8 @@ inline constexpr SqlState kWrongState{"55000"};  // object_not_in_prerequisite_s
 inline constexpr SqlState kInUse{"55006"};       // object_in_use: another migration is active
 inline constexpr SqlState kLockNotAvailable{"55P03"};
 inline constexpr SqlState kNoWorkerSlot{"53400"};  // configuration_limit_exceeded
+inline constexpr SqlState kDiskFull{"53100"};
+inline constexpr SqlState kReadOnly{"25006"};  // read_only_sql_transaction: a standby
 inline constexpr SqlState kDependentObjects{"2BP01"};
 inline constexpr SqlState kInTransaction{"25001"};  // active_sql_transaction
 inline constexpr SqlState kTimedOut{"57014"};       // query_canceled

@@ -54,6 +54,7 @@ void PlanTable(PlannedTable &table, PlanContext &context, Plan &plan) {
     const auto expands = std::ranges::count(plan.steps.begin() + static_cast<std::ptrdiff_t>(before), plan.steps.end(),
                                             Phase::kExpand, &Step::phase);
     if (expands > 0) plan.locks.push_back({.table = context.model.Qualified(table), .exclusive = true});
+    plan.table_changes.push_back(DescribeChange(table));
     PlanContraction(table, context, plan);
 }
 

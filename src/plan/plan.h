@@ -12,6 +12,7 @@
 #include "migration/operation.h"
 #include "plan/model.h"
 #include "plan/step.h"
+#include "plan/table_change.h"
 
 namespace pgmigrate {
 
@@ -50,7 +51,8 @@ struct Plan {
     std::vector<Step> steps;  ///< in order of phase
     std::vector<TableToFill> fills;
     std::vector<NeededLock> locks;
-    std::vector<std::string> changed_tables;  ///< names in the catalog of tables whose owner the caller must be
+    std::vector<std::string> changed_tables;   ///< names in the catalog of tables whose owner the caller must be
+    std::vector<TableChange> table_changes{};  ///< what becomes of existing tables that stay
     Trial trial;
     std::vector<OwnerQuery> owner_queries;  ///< to be explained, never run
     std::vector<std::string> warnings;

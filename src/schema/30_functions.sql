@@ -41,6 +41,12 @@ AS 'MODULE_PATHNAME', 'migrate_plan' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION migrate_plan(text, text, name) IS
 'what start, worker and completion of a migration would do, in order; changes nothing and locks nothing';
 
+CREATE FUNCTION migrate_check(name text DEFAULT NULL, migration text DEFAULT NULL, schema_name name DEFAULT 'public')
+RETURNS TABLE (severity text, check_name text, object text, message text, hint text)
+AS 'MODULE_PATHNAME', 'migrate_check' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION migrate_check(text, text, name) IS
+'what could go wrong with a migration, or in a schema when none is given, and what to do about it; changes nothing and locks nothing';
+
 CREATE FUNCTION migrate_status(schema_name name DEFAULT NULL)
 RETURNS TABLE (schema_name name, name text, version_schema name, state text, phase text, percent numeric, rows_done bigint,
                rows_total bigint, bytes_per_second bigint, eta interval, pressure text, paused boolean, started_at timestamptz,
