@@ -27,7 +27,9 @@ views AS (
 )
 SELECT r.relation::bigint AS relation, CASE v.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END AS kind,
        CASE v.relkind WHEN 'v' THEN 'view ' ELSE 'materialized view ' END || q.name AS identity,
-       r.columns, r.depth, q.name AS on_table, 'DROP VIEW ' || q.name AS drop_statement,
+       r.columns, r.depth,
+       EXISTS (SELECT FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+                WHERE w.ev_class = v.oid AND d.refclassid = 'pg_constraint'::regclass) AS groups_by_key, q.name AS on_table, 'DROP VIEW ' || q.name AS drop_statement,
        concat_ws('; ',
          CASE WHEN v.relkind = 'm' THEN 'its rows would have to be computed anew' END,
          CASE WHEN NOT pg_has_role(v.relowner, 'USAGE') THEN format('it belongs to role %I', pg_get_userbyid(v.relowner)) END,
@@ -40,13 +42,12 @@ SELECT r.relation::bigint AS relation, CASE v.relkind WHEN 'v' THEN 'view' ELSE 
             FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid
            WHERE d.classid = 'pg_class'::regclass AND d.objid = v.oid LIMIT 1),
          (SELECT 'it is used by ' || string_agg(DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid), ', ')
-            FROM pg_depend d
-            LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
-            LEFT JOIN pg_class o ON o.oid = w.ev_class
-           WHERE d.deptype IN ('n', 'a')
-             AND (d.refclassid = 'pg_class'::regclass AND d.refobjid = v.oid
-                  AND d.classid NOT IN ('pg_attrdef'::regclass, 'pg_trigger'::regclass) AND (w.oid IS NULL OR o.relkind NOT IN ('v', 'm'))
-                  OR d.refclassid = 'pg_type'::regclass AND d.refobjid IN (SELECT t.oid FROM pg_type t WHERE v.reltype IN (t.oid, t.typelem)))))
+            FROM (SELECT 'pg_class'::regclass, v.oid UNION ALL
+                  SELECT 'pg_type'::regclass, unnest(ARRAY[t.oid, t.typarray]) FROM pg_type t WHERE t.oid = v.reltype) x(class, id)
+            JOIN pg_depend d ON d.refclassid = x.class AND d.refobjid = x.id
+           WHERE d.deptype IN ('n', 'a') AND d.classid NOT IN ('pg_attrdef'::regclass, 'pg_trigger'::regclass)
+             AND (d.classid <> 'pg_rewrite'::regclass OR x.class = 'pg_type'::regclass
+                  OR NOT EXISTS (SELECT FROM pg_rewrite w JOIN pg_class o ON o.oid = w.ev_class WHERE w.oid = d.objid AND o.relkind IN ('v', 'm')))))
        AS obstacle,
        (SELECT json_agg(s.statement ORDER BY s.position, s.statement)
           FROM (SELECT 1, format('CREATE VIEW %s%s AS%s', q.name,

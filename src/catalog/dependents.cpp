@@ -2,7 +2,9 @@
 // PostgreSQL records in pg_depend what an object reads, column by column; its own functions print the definitions.
 #include "catalog/dependents.h"
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <unordered_map>
 
 #include "catalog/dependent_views.h"
 
@@ -12,7 +14,7 @@ namespace {
 // UPDATE OF columns and the columns of a WHEN condition are recorded alike.
 constexpr const char *kTriggers = R"sql(
 SELECT t.tgrelid::bigint AS relation, 'trigger' AS kind, format('trigger %I on %s', t.tgname, t.tgrelid::regclass) AS identity,
-       r.columns, 0 AS depth, t.tgrelid::regclass::text AS on_table, '' AS obstacle,
+       r.columns, 0 AS depth, false AS groups_by_key, t.tgrelid::regclass::text AS on_table, '' AS obstacle,
        format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass) AS drop_statement,
        (SELECT json_agg(s.statement ORDER BY s.position)
           FROM (SELECT 1, pg_get_triggerdef(t.oid)
@@ -34,7 +36,7 @@ SELECT t.tgrelid::bigint AS relation, 'trigger' AS kind, format('trigger %I on %
 // A policy may read other tables than its own.
 constexpr const char *kPolicies = R"sql(
 SELECT r.relation::bigint AS relation, 'policy' AS kind, format('policy %I on %s', p.polname, p.polrelid::regclass) AS identity,
-       r.columns, 0 AS depth, p.polrelid::regclass::text AS on_table,
+       r.columns, 0 AS depth, false AS groups_by_key, p.polrelid::regclass::text AS on_table,
        CASE WHEN NOT pg_has_role(c.relowner, 'USAGE') THEN format('its table belongs to role %I', pg_get_userbyid(c.relowner)) ELSE '' END AS obstacle,
        format('DROP POLICY %I ON %s', p.polname, p.polrelid::regclass) AS drop_statement,
        (SELECT json_agg(s.statement ORDER BY s.position)
@@ -60,7 +62,7 @@ SELECT r.relation::bigint AS relation, 'policy' AS kind, format('policy %I on %s
 // PostgreSQL drops them silently with any of their columns.
 constexpr const char *kStatistics = R"sql(
 SELECT e.stxrelid::bigint AS relation, 'statistics' AS kind, 'statistics ' || n.name AS identity,
-       r.columns, 0 AS depth, e.stxrelid::regclass::text AS on_table,
+       r.columns, 0 AS depth, false AS groups_by_key, e.stxrelid::regclass::text AS on_table,
        CASE WHEN NOT pg_has_role(e.stxowner, 'USAGE') THEN format('it belongs to role %I', pg_get_userbyid(e.stxowner)) ELSE '' END AS obstacle,
        'DROP STATISTICS ' || n.name AS drop_statement,
        (SELECT json_agg(s.statement ORDER BY s.position)
@@ -85,7 +87,7 @@ SELECT e.stxrelid::bigint AS relation, 'statistics' AS kind, 'statistics ' || n.
 // Publications with a list of columns or a condition on rows; plain membership is the table's and stays.
 constexpr const char *kPublications = R"sql(
 SELECT m.prrelid::bigint AS relation, 'publication' AS kind, format('table %s in publication %I', m.prrelid::regclass, p.pubname) AS identity,
-       r.columns, 0 AS depth, m.prrelid::regclass::text AS on_table,
+       r.columns, 0 AS depth, false AS groups_by_key, m.prrelid::regclass::text AS on_table,
        CASE WHEN NOT pg_has_role(p.pubowner, 'USAGE') THEN format('the publication belongs to role %I', pg_get_userbyid(p.pubowner)) ELSE '' END AS obstacle,
        format('ALTER PUBLICATION %I DROP TABLE ONLY %s', p.pubname, m.prrelid::regclass) AS drop_statement,
        json_build_array(format('ALTER PUBLICATION %I ADD TABLE ONLY %s%s%s', p.pubname, m.prrelid::regclass,
@@ -105,12 +107,12 @@ SELECT m.prrelid::bigint AS relation, 'publication' AS kind, format('table %s in
 constexpr const char *kOthers = R"sql(
 SELECT c.oid::bigint AS relation, CASE WHEN d.refclassid = 'pg_type'::regclass THEN 'row type' ELSE 'other' END AS kind,
        pg_describe_object(d.classid, d.objid, d.objsubid) AS identity,
-       coalesce(json_agg(DISTINCT a.attname) FILTER (WHERE a.attname IS NOT NULL), '[]') AS columns, 0 AS depth,
+       coalesce(json_agg(DISTINCT a.attname) FILTER (WHERE a.attname IS NOT NULL), '[]') AS columns, 0 AS depth, false AS groups_by_key,
        CASE WHEN w.ev_class = c.oid THEN c.oid::regclass::text ELSE '' END AS on_table,  -- a rule of the table itself
        'it cannot be made anew' AS obstacle, '' AS drop_statement, json_build_array() AS create_statements
   FROM pg_class c
  CROSS JOIN LATERAL (SELECT 'pg_class'::regclass, c.oid UNION ALL
-                     SELECT 'pg_type'::regclass, t.oid FROM pg_type t WHERE t.oid = c.reltype OR t.oid = (SELECT typarray FROM pg_type WHERE oid = c.reltype)) x(class, id)
+                     SELECT 'pg_type'::regclass, unnest(ARRAY[t.oid, t.typarray]) FROM pg_type t WHERE t.oid = c.reltype) x(class, id)
   JOIN pg_depend d ON d.refclassid = x.class AND d.refobjid = x.id
   LEFT JOIN pg_attribute a ON d.refclassid = 'pg_class'::regclass AND a.attrelid = d.refobjid AND a.attnum = nullif(d.refobjsubid, 0)
   LEFT JOIN pg_class o ON d.classid = 'pg_class'::regclass AND o.oid = d.objid
@@ -124,31 +126,35 @@ SELECT c.oid::bigint AS relation, CASE WHEN d.refclassid = 'pg_type'::regclass T
  GROUP BY c.oid, w.ev_class, d.refclassid, d.classid, d.objid, d.objsubid
  ORDER BY 3)sql";
 
+using TablesByOid = std::unordered_map<std::int64_t, CatalogTable *>;
+
 std::vector<std::string> Strings(const Rows &rows, std::size_t row, std::string_view column) {
     return nlohmann::json::parse(rows.Text(row, column)).get<std::vector<std::string>>();
 }
 
-void AddDependents(const Rows &rows, CatalogSchema &schema) {
+void AddDependents(const Rows &rows, const TablesByOid &tables) {
     for (std::size_t row = 0; row < rows.size(); ++row)
-        for (CatalogTable &table : schema.tables)
-            if (table.oid == rows.Int(row, "relation"))
-                table.dependents.push_back({.kind = rows.Text(row, "kind"),
-                                            .identity = rows.Text(row, "identity"),
-                                            .columns = Strings(rows, row, "columns"),
-                                            .depth = static_cast<int>(rows.Int(row, "depth")),
-                                            .relation = rows.Text(row, "on_table"),
-                                            .drop = rows.Text(row, "drop_statement"),
-                                            .create = Strings(rows, row, "create_statements"),
-                                            .obstacle = rows.Text(row, "obstacle")});
+        if (const auto found = tables.find(rows.Int(row, "relation")); found != tables.end())
+            found->second->dependents.push_back({.kind = rows.Text(row, "kind"),
+                                                 .identity = rows.Text(row, "identity"),
+                                                 .columns = Strings(rows, row, "columns"),
+                                                 .depth = static_cast<int>(rows.Int(row, "depth")),
+                                                 .groups_by_key = rows.Bool(row, "groups_by_key"),
+                                                 .relation = rows.Text(row, "on_table"),
+                                                 .drop = rows.Text(row, "drop_statement"),
+                                                 .create = Strings(rows, row, "create_statements"),
+                                                 .obstacle = rows.Text(row, "obstacle")});
 }
 
 }  // namespace
 
 void LoadDependents(Database &database, const std::vector<std::string> &version_schemas, CatalogSchema &schema) {
     const std::string oid = std::to_string(schema.oid);
-    AddDependents(database.Query(kDependentViews, {oid, nlohmann::json(version_schemas).dump()}), schema);
+    TablesByOid tables;
+    for (CatalogTable &table : schema.tables) tables.emplace(table.oid, &table);
+    AddDependents(database.Query(kDependentViews, {oid, nlohmann::json(version_schemas).dump()}), tables);
     for (const char *const query : {kTriggers, kPolicies, kStatistics, kPublications, kOthers})
-        AddDependents(database.Query(query, {oid}), schema);
+        AddDependents(database.Query(query, {oid}), tables);
 }
 
 }  // namespace pgmigrate

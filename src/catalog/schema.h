@@ -95,6 +95,7 @@ struct Dependent {
     std::string identity;  ///< as messages call it: kind and qualified name
     std::vector<std::string> columns;  ///< that it reads; empty: the table, but no column of its own
     int depth = 0;                     ///< a view that reads another one has a greater depth
+    bool groups_by_key = false;        ///< a view with columns that only a primary key in GROUP BY allows
     std::string relation;              ///< qualified name of the view or table to be locked before it is dropped
     std::string drop;
     std::vector<std::string> create;  ///< statements that make it anew, with all that belongs to it

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/identifier.h"
 #include "core/sqlstates.h"
@@ -18,6 +19,55 @@ const PlannedColumn *Successor(const PlannedTable &table, const std::string &nam
         return column.origin != nullptr && column.origin->name == name;
     });
     return found == table.columns.end() ? nullptr : &*found;
+}
+
+bool IsReplaced(const PlannedColumn &column) {
+    return column.origin != nullptr && (column.physical != column.origin->name || IsRetyped(column));
+}
+
+std::string ColumnOfType(const PlannedColumn &column) {
+    return fmt::format("{} {}{}", QuoteIdentifier(column.origin->name), column.type,
+                       column.collation.empty() ? "" : " COLLATE " + column.collation);
+}
+
+std::vector<std::string> ReplaceColumns(PlannedTable &table, const PlanContext &context) {
+    const std::string alter = "ALTER TABLE " + context.model.Qualified(table);
+    std::vector<std::string> statements;
+    for (const PlannedColumn &column : table.columns) {
+        if (!IsReplaced(column)) continue;
+        const std::string name = QuoteIdentifier(column.origin->name);
+        const std::string aside = Model::FreeNameOn(table, DerivedName("_pgmigrate_aside_", column.origin->name));
+        statements.push_back(fmt::format("{} RENAME COLUMN {} TO {}", alter, name, QuoteIdentifier(aside)));
+        statements.push_back(IsRetyped(column) ? fmt::format("{} ADD COLUMN {}", alter, ColumnOfType(column))
+                                               : fmt::format("{} RENAME COLUMN {} TO {}", alter,
+                                                             QuoteIdentifier(column.physical), name));
+    }
+    return statements;
+}
+
+/// The primary key's columns, if one of them is replaced and the key stays; else none.
+std::vector<std::string> ReplacedKey(const PlannedTable &table) {
+    for (const Followed<CatalogConstraint> &constraint : table.constraints) {
+        if (constraint.origin->type != 'p' || constraint.dropped) continue;
+        const Followers followers = Follow(table, constraint.origin->columns);
+        const bool is_replaced =
+            std::ranges::any_of(followers.columns, [](const PlannedColumn *column) { return IsReplaced(*column); });
+        if (followers.survives && is_replaced) return constraint.origin->columns;
+    }
+    return {};
+}
+
+/// The replaced columns have no key before its index is built: an empty table stands in, which has one at once.
+std::vector<std::string> ReplaceTable(const PlannedTable &table, const std::vector<std::string> &key,
+                                      PlanContext &context) {
+    const std::string name = context.model.Qualified(table);
+    const std::string aside = context.model.FreeRelationName(DerivedName("_pgmigrate_aside_", table.physical));
+    std::vector<std::string> columns;
+    for (const PlannedColumn &column : table.columns)
+        if (column.origin != nullptr) columns.push_back(ColumnOfType(column));
+    return {
+        fmt::format("ALTER TABLE {} RENAME TO {}", name, QuoteIdentifier(aside)),
+        fmt::format("CREATE TABLE {} ({}, PRIMARY KEY ({}))", name, fmt::join(columns, ", "), QuoteIdentifiers(key))};
 }
 
 }  // namespace
@@ -55,22 +105,15 @@ ColumnChanges ColumnChangesOf(const PlanContext &context) {
     return changes;
 }
 
-std::vector<std::string> StageOfTrial(const std::vector<Step> &drops, PlanContext &context) {
+std::vector<std::string> StageOfTrial(const std::vector<Dependent> &dependents, PlanContext &context) {
     std::vector<std::string> statements;
-    for (const Step &drop : drops) statements.push_back(drop.statement);
+    for (const Step &drop : DropsOfDependents(dependents)) statements.push_back(drop.statement);
+    const bool groups_by_key = std::ranges::any_of(dependents, &Dependent::groups_by_key);
     for (PlannedTable &table : context.model.tables) {
-        for (const PlannedColumn &column : table.columns) {
-            if (column.origin == nullptr || (column.physical == column.origin->name && !IsRetyped(column))) continue;
-            const std::string alter = "ALTER TABLE " + context.model.Qualified(table);
-            const std::string name = QuoteIdentifier(column.origin->name);
-            const std::string aside = Model::FreeNameOn(table, DerivedName("_pgmigrate_aside_", column.origin->name));
-            statements.push_back(fmt::format("{} RENAME COLUMN {} TO {}", alter, name, QuoteIdentifier(aside)));
-            statements.push_back(
-                IsRetyped(column)
-                    ? fmt::format("{} ADD COLUMN {} {}{}", alter, name, column.type,
-                                  column.collation.empty() ? "" : " COLLATE " + column.collation)
-                    : fmt::format("{} RENAME COLUMN {} TO {}", alter, QuoteIdentifier(column.physical), name));
-        }
+        if (std::ranges::none_of(table.columns, IsReplaced)) continue;
+        const std::vector<std::string> key = groups_by_key ? ReplacedKey(table) : std::vector<std::string>();
+        std::ranges::move(key.empty() ? ReplaceColumns(table, context) : ReplaceTable(table, key, context),
+                          std::back_inserter(statements));
     }
     return statements;
 }

@@ -17,9 +17,9 @@ void RequireNoGeneratedColumns(const PlannedTable &table, const std::vector<std:
 /// What completion does to columns and tables that are in the catalog, as far as the caller may do it.
 ColumnChanges ColumnChangesOf(const PlanContext &context);
 
-/// What a trial at start does before it makes dependents anew: drops them, and gives the replaced columns' names to
+/// What a trial at start does before it makes the dependents anew: drops them, and gives the replaced columns' names to
 /// columns of the new types.
-std::vector<std::string> StageOfTrial(const std::vector<Step> &drops, PlanContext &context);
+std::vector<std::string> StageOfTrial(const std::vector<Dependent> &dependents, PlanContext &context);
 
 /// Foreign keys that this very migration adds must find what they refer to after completion too. Throws 2BP01.
 void RequireReferencesKept(PlanContext &context);

@@ -129,7 +129,7 @@ void PlanDependents(PlanContext &context, Plan &plan) {
     const std::vector<Dependent> dependents = DependentsToCarry(context.model.catalog, changes);
     if (dependents.empty()) return;
     plan.steps = WithDependentsOf(context.model.catalog, std::move(plan.steps));
-    plan.trial.stage = StageOfTrial(DropsOfDependents(dependents), context);
+    plan.trial.stage = StageOfTrial(dependents, context);
     for (const Dependent &dependent : dependents) {
         plan.trial.objects.push_back({.identity = dependent.identity, .statements = dependent.create});
         AddLock(plan, dependent.relation);

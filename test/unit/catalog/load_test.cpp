@@ -196,10 +196,10 @@ TEST_F(LoadTest, WhatDependsOnATable) {
                                  "foreign_key_options", "delete_set_columns", "condeferrable", "condeferred", "convalidated", "comment"},
                      .values = {{"10", "f", "s.o", "t", "f", R"(["t"])", R"(["id"])", " ON DELETE SET NULL", R"(["t"])", "t", "t", "f", "why"}}});
     database.Answer(kTriggers, {.columns = {"relation", "tgname"}, .values = {{"10", "b"}, {"10", "c"}}});
-    const std::vector<std::string> fields{"relation", "kind", "identity", "columns", "depth", "on_table", "drop_statement", "create_statements", "obstacle"};
-    database.Answer(kViews, {.columns = fields, .values = {{"20", "view", "view public.v", R"(["a"])", "2", "public.v", "d", R"(["c", "g"])", ""}}});
-    database.Answer(kPolicies, {.columns = fields, .values = {{"10", "policy", "policy p on o", "[]", "0", "o", "d", R"(["c"])", "not yours"},
-                                                              {"30", "policy", "policy of no table here", "[]", "0", "o", "d", "[]", ""}}});
+    const std::vector<std::string> fields{"relation", "kind", "identity", "columns", "depth", "groups_by_key", "on_table", "drop_statement", "create_statements", "obstacle"};
+    database.Answer(kViews, {.columns = fields, .values = {{"20", "view", "view public.v", R"(["a"])", "2", "t", "public.v", "d", R"(["c", "g"])", ""}}});
+    database.Answer(kPolicies, {.columns = fields, .values = {{"10", "policy", "policy p on o", "[]", "0", "f", "o", "d", R"(["c"])", "not yours"},
+                                                              {"30", "policy", "policy of no table here", "[]", "0", "f", "o", "d", "[]", ""}}});
     const CatalogSchema schema = Load({"public_01", "it's"});
     IncomingForeignKey key = Incoming("f", "s.o", {"t"}, {"id"});
     key.options = " ON DELETE SET NULL";
@@ -209,8 +209,8 @@ TEST_F(LoadTest, WhatDependsOnATable) {
     key.comment = "why";
     EXPECT_THAT(schema.tables[0].incoming_foreign_keys, ElementsAre(key));
     EXPECT_THAT(schema.tables[0].before_row_triggers, ElementsAre("b", "c"));
-    EXPECT_THAT(schema.tables[0].dependents, ElementsAre(Dependent{"policy", "policy p on o", {}, 0, "o", "d", {"c"}, "not yours"}));
-    EXPECT_THAT(schema.tables[1].dependents, ElementsAre(Dependent{"view", "view public.v", {"a"}, 2, "public.v", "d", {"c", "g"}, ""}));
+    EXPECT_THAT(schema.tables[0].dependents, ElementsAre(Dependent{"policy", "policy p on o", {}, 0, false, "o", "d", {"c"}, "not yours"}));
+    EXPECT_THAT(schema.tables[1].dependents, ElementsAre(Dependent{"view", "view public.v", {"a"}, 2, true, "public.v", "d", {"c", "g"}, ""}));
     const auto views = std::ranges::find_if(database.queries, [](const auto &call) { return call.parameters.size() == 2; });
     ASSERT_NE(views, database.queries.end());
     EXPECT_THAT(views->parameters, ElementsAre("2200", R"(["public_01","it's"])"));

@@ -77,6 +77,20 @@ TEST_F(CarriedTest, TrialTakesTheLocksAndTheTypesOfCompletion) {
     EXPECT_LT(Position("DROP view v"), Position("ALTER COLUMN b TYPE oid"));
 }
 
+TEST_F(CarriedTest, TrialOfAViewThatGroupsByAReplacedKey) {
+    Dependent view = DependentOn("view", "v", {"id"}, 1);
+    view.groups_by_key = true;
+    CatalogColumn name = Column("n", "text");
+    name.collation = "pg_catalog.\"C\"";
+    Tables({TableBuilder("t", {Column("id"), name}).PrimaryKey("t_pkey", {"id"}).With(view)});
+    Operations(R"({"rename_column": {"table": "t", "from": "id", "to": "nr"}}, )" + Alter("nr"));
+    EXPECT_THAT(plan.trial.stage, ElementsAre("DROP view v", "ALTER TABLE public.t RENAME TO _pgmigrate_aside_t",
+                                              "CREATE TABLE public.t (id bigint, n text COLLATE pg_catalog.\"C\", PRIMARY KEY (id))"));
+    EXPECT_LT(Position("PRIMARY KEY USING INDEX"), Position("CREATE view v"));
+    Operations(Alter("n"));
+    EXPECT_THAT(plan.trial.stage, IsEmpty());
+}
+
 TEST_F(CarriedTest, RefusalListsAll) {
     Tables({TableBuilder("t", {Column("a"), Column("B"), Column("c")})
                 .With(WithObstacle(DependentOn("materialized view", "m", {"a"}, 1), "its rows would have to be computed anew"))
