@@ -37,6 +37,7 @@ class PlanningBinder : public ExpressionBinder {
         return binder_.NeedsRewrite(from, to);  // canonical types are qualified
     }
     bool IsToastable(const std::string &type) override { return binder_.IsToastable(type); }
+    DomainRules RulesOfDomain(const std::string &type) override { return binder_.RulesOfDomain(type); }
 
   private:
     sync::ServerExpressionBinder binder_;

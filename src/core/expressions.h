@@ -33,6 +33,13 @@ struct BoundExpression {
     bool is_bare_parameter = false;  ///< the text is just $1, without a cast that changes the value
 };
 
+/// What a domain says of its values beyond its base type; nothing for other types.
+struct DomainRules {
+    bool has_constraints = false;  ///< NOT NULL included, those of domains it is based on too
+    bool forbids_null = false;
+    bool has_default = false;
+};
+
 /// Parses and analyses expressions. The search_path in force is the caller's.
 class ExpressionBinder {
   public:
@@ -52,6 +59,8 @@ class ExpressionBinder {
 
     /// Can values of the type be compressed and stored out of line? Only then may a column's storage be chosen.
     virtual bool IsToastable(const std::string &type) = 0;
+
+    virtual DomainRules RulesOfDomain(const std::string &type) = 0;
 };
 
 /// The bound text with $1, $2, … replaced by replacements[0], [1], … (SQL text). Understands the quoting that

@@ -92,6 +92,7 @@ void Apply(const AddColumn &given, PlanContext &context) {
     planned.physical = Model::FreeNameOn(table, DerivedName("_pgmigrate_new_", column.name));
     planned.type = serial ? integer_type : context.model.binder.CanonicalType(column.type);
     planned.comment = column.comment;
+    if (!serial) CheckDomain(table, column.name, planned.type, context);
     AddedColumn added{.name = planned.physical,
                       .type = planned.type,
                       .collation = {},

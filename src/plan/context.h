@@ -59,6 +59,10 @@ void ChangeTypeInPlace(const AlterColumn &operation, PlannedColumn &column, Plan
 /// Will completion change the column's type in place?
 bool IsRetyped(const PlannedColumn &column);
 
+/// Looks at the type of a column that is added to a table with rows. Throws 0A000 for a domain whose values cannot be
+/// filled later; warns of one that makes PostgreSQL rewrite the table.
+void CheckDomain(const PlannedTable &table, const std::string &column, const std::string &type, PlanContext &context);
+
 /// Binds an expression that must be of type boolean. Throws 42804 otherwise.
 BoundExpression BindCondition(const std::string &expression, const Scope &scope, PlanContext &context);
 

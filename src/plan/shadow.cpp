@@ -128,6 +128,7 @@ PlannedColumn &AddShadow(PlannedTable &table, const ShadowRequest &request, Plan
                       .comment = request.comment ? request.comment->value : column.comment,
                       .properties = column.origin};
 
+    CheckDomain(table, column.name, added.type, context);
     added.collation = CollationOf(column, added.type, binder);
     const BoundExpression up =
         binder.Bind(request.up.value_or(QuoteIdentifier(column.name)), ScopeOf(table), added.type);

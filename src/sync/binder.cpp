@@ -15,6 +15,8 @@ extern "C" {
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 #include "utils/ruleutils.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
 }
 
 namespace pgmigrate::sync {
@@ -245,6 +247,31 @@ bool ServerExpressionBinder::IsToastable(const std::string &type) {
         [](const char *text) { return get_typstorage(ReadType(text).type) != TYPSTORAGE_PLAIN; }, type.c_str());
     attempt.Commit();
     return is_toastable;
+}
+
+DomainRules ServerExpressionBinder::RulesOfDomain(const std::string &type) {
+    const pg::ScratchContext scratch;
+    pg::Subtransaction attempt;
+    const DomainRules rules = pg::Call(
+        [](const char *text) {
+            Oid current = ReadType(text).type;
+            DomainRules found{};
+            while (get_typtype(current) == TYPTYPE_DOMAIN) {
+                found.has_constraints |= DomainHasConstraints(current);
+                HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(current));
+                const auto *form = reinterpret_cast<Form_pg_type>(GETSTRUCT(tuple));
+                found.forbids_null |= form->typnotnull;
+                bool is_null = true;
+                (void)SysCacheGetAttr(TYPEOID, tuple, Anum_pg_type_typdefaultbin, &is_null);
+                found.has_default |= !is_null;
+                current = form->typbasetype;
+                ReleaseSysCache(tuple);
+            }
+            return found;
+        },
+        type.c_str());
+    attempt.Commit();
+    return rules;
 }
 
 }  // namespace pgmigrate::sync

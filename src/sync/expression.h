@@ -55,6 +55,7 @@ class ServerExpressionBinder : public ExpressionBinder {
     std::string CanonicalType(const std::string &type) override;
     bool NeedsRewrite(const std::string &from, const std::string &to) override;
     bool IsToastable(const std::string &type) override;
+    DomainRules RulesOfDomain(const std::string &type) override;
 };
 
 }  // namespace pgmigrate::sync

@@ -26,6 +26,25 @@ TEST_F(AddColumnTest, NullableWithoutAnythingNeedsNoTriggerAndNoWorker) {
     EXPECT_THAT(plan.changed_tables, ElementsAre("t"));
 }
 
+TEST_F(AddColumnTest, DomainThatCannotBeFilledIsRefusedAndOneThatRewritesTheTableIsWarnedOf) {
+    const auto add = [](const std::string &type) {
+        return R"({"add_column": {"table": "t", "up": "a", "column": {"name": "n", "nullable": true, "type": ")" + type +
+               "\"}}}";
+    };
+    binder.domains = {{"plain", {}},
+                      {"checked", {.has_constraints = true}},
+                      {"required", {.has_constraints = true, .forbids_null = true}},
+                      {"preset", {.has_constraints = true, .has_default = true}}};
+    Operations(add("plain"));
+    EXPECT_THAT(plan.warnings, IsEmpty());
+    Operations(add("checked"));
+    EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("table \"t\" is rewritten")));
+    EXPECT_EQ(Refused(add("required")).state, "0A000");
+    EXPECT_EQ(Refused(add("preset")).state, "0A000");
+    EXPECT_EQ(Refused(R"({"alter_column": {"table": "t", "column": "a", "type": "required", "up": "a", "down": "a"}})").state,
+              "0A000");
+}
+
 TEST_F(AddColumnTest, ConstantDefaultIsStoredWithoutARewriteAndCarriesNotNull) {
     Add(R"(, "default": "7")");
     EXPECT_THAT(Expand(), ElementsAre("ALTER TABLE public.t ADD COLUMN _pgmigrate_new_n integer DEFAULT 7 NOT NULL"));

@@ -73,6 +73,11 @@ class FakeBinder : public ExpressionBinder {
     std::set<std::string> plain_types{"smallint", "integer", "bigint", "boolean"};
     bool IsToastable(const std::string &type) override { return !plain_types.contains(type); }
 
+    std::map<std::string, DomainRules> domains;
+    DomainRules RulesOfDomain(const std::string &type) override {
+        return domains.contains(type) ? domains.at(type) : DomainRules{};
+    }
+
   private:
     static bool IsNameByte(char c) {
         return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || static_cast<unsigned char>(c) >= 0x80;
