@@ -4,6 +4,7 @@
 
 #include "api/drift.h"
 #include "api/session.h"
+#include "catalog/partitions.h"
 #include "catalog/view_rights.h"
 #include "core/identifier.h"
 #include "core/sqlstates.h"
@@ -72,6 +73,12 @@ void RemakeViews(Session &session, const MigrationRecord &record, Database &as_c
     for (const Step &step : PlanViewsAgain(record.version_schema, catalog, binder)) as_caller.Execute(step.statement);
 }
 
+void RunStep(Session &session, const Step &step, Database &as_caller) {
+    if (step.object == kPartitionNamesStep) return NamePartitionObjects(session.catalog(), step.table);
+    if (!step.partition_of.empty() && !IsPartitionOf(session.catalog(), step.table, step.partition_of)) return;
+    (CarriesDependent(step) ? session.catalog() : as_caller).Execute(step.statement);
+}
+
 std::string CompleteMigration(const std::string &schema_name) {
     Session session(schema_name);
     session.Lock();
@@ -86,7 +93,7 @@ std::string CompleteMigration(const std::string &schema_name) {
     // Views that are made anew below would lose what was granted on them since they were published.
     const std::vector<ViewRight> rights = ReadViewRights(session.catalog(), record.version_schema);
     const std::vector<SchemaDifference> drift = FindDrift(session);
-    for (const Step &step : steps) (CarriesDependent(step) ? session.catalog() : as_caller).Execute(step.statement);
+    for (const Step &step : steps) RunStep(session, step, as_caller);
     if (RunsRawSql(steps)) RemakeViews(session, record, as_caller);
     for (const std::string &right : OfRemadeViews(session.catalog(), rights)) as_caller.Execute(right);
     session.store().MarkPhaseDone(record.id, Phase::kContract);

@@ -21,27 +21,39 @@ Value MeasuredRate(Database &state) {
     return rows.At(0, "rate");
 }
 
-Value FillEstimate(const CatalogTable &table, const Value &rate) {
+Value FillEstimate(std::int64_t bytes, const Value &rate) {
     if (!rate || *rate == "0") return std::nullopt;
-    return fmt::format("{} seconds", static_cast<double>(table.bytes) / std::stod(*rate));
+    return fmt::format("{} seconds", static_cast<double>(bytes) / std::stod(*rate));
+}
+
+/// Rows and bytes of a table or of one of its partitions.
+struct Size {
+    double rows = 0;
+    std::int64_t bytes = 0;
+};
+
+std::optional<Size> FindSize(const std::string &name, const CatalogSchema &catalog) {
+    for (const CatalogTable &table : catalog.tables) {
+        if (QualifiedName(catalog.name, table.name) == name) return Size{.rows = table.rows, .bytes = table.bytes};
+        for (const CatalogPartition &partition : table.partitions)
+            if (partition.name == name) return Size{.rows = partition.rows, .bytes = partition.bytes};
+    }
+    return std::nullopt;
 }
 
 std::vector<Value> PlanRow(int position, const Step &step, const CatalogSchema &catalog, const Value &rate) {
-    const auto table = std::ranges::find_if(catalog.tables, [&](const CatalogTable &candidate) {
-        return QualifiedName(catalog.name, candidate.name) == step.table;
-    });
     const bool reads_rows = step.phase == Phase::kFill || step.phase == Phase::kIndex ||
                             step.phase == Phase::kValidate || step.phase == Phase::kVerify;
-    const bool sized = reads_rows && table != catalog.tables.end();
+    const std::optional<Size> size = reads_rows ? FindSize(step.table, catalog) : std::nullopt;
     const auto or_null = [](const std::string &text) { return text.empty() ? Value() : Value(text); };
     return {std::to_string(position),
             std::string(PhaseName(step.phase)),
             step.statement,
             or_null(step.lock),
             or_null(step.table),
-            sized && table->rows >= 0 ? Value(fmt::format("{:.0f}", table->rows)) : std::nullopt,
-            sized ? Value(std::to_string(table->bytes)) : std::nullopt,
-            sized && step.phase == Phase::kFill ? FillEstimate(*table, rate) : std::nullopt};
+            size && size->rows >= 0 ? Value(fmt::format("{:.0f}", size->rows)) : std::nullopt,
+            size ? Value(std::to_string(size->bytes)) : std::nullopt,
+            size && step.phase == Phase::kFill ? FillEstimate(size->bytes, rate) : std::nullopt};
 }
 
 Datum ShowPlan(pg::Arguments arguments) {

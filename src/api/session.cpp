@@ -5,6 +5,7 @@
 
 #include "api/raw_sql.h"
 #include "catalog/load.h"
+#include "catalog/partitions.h"
 #include "catalog/view_order.h"
 #include "core/identifier.h"
 #include "core/sqlstates.h"
@@ -185,14 +186,10 @@ void PlanAgain(Session &session, Prepared &prepared) {
     prepared.plan = PlanMigration(prepared.migration, prepared.request, prepared.catalog, binder);
 }
 
-std::int64_t FindRelation(Database &catalog, const std::string &qualified_name) {
-    return catalog.Query("SELECT coalesce(to_regclass($1)::oid, 0)::bigint AS oid", {qualified_name}).Int(0, "oid");
-}
-
 void LockByName(Session &session, const std::vector<NeededLock> &locks) {
     std::vector<pg::TableLock> wanted;
     for (const NeededLock &lock : locks)
-        if (const std::int64_t oid = FindRelation(session.catalog(), lock.table); oid != 0)
+        for (const std::int64_t oid : FindWithPartitions(session.catalog(), lock.table))
             wanted.push_back({.relation = static_cast<Oid>(oid),
                               .mode = lock.exclusive ? AccessExclusiveLock : ShareRowExclusiveLock});
     pg::LockTables(std::move(wanted));

@@ -70,7 +70,4 @@ void LockByName(Session &session, const std::vector<NeededLock> &locks);
 /// Raises each as a WARNING.
 void Warn(const std::vector<std::string> &warnings);
 
-/// OID of the relation of this qualified, quoted name; 0 if there is none.
-std::int64_t FindRelation(Database &catalog, const std::string &qualified_name);
-
 }  // namespace pgmigrate::api

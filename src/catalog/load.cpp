@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "catalog/dependents.h"
+#include "catalog/load_partitions.h"
 #include "core/sqlstates.h"
 
 namespace pgmigrate {
@@ -354,6 +355,7 @@ CatalogSchema LoadSchema(Database &database, const std::string &name, const std:
         table.before_row_triggers.push_back(rows.Text(row, "tgname"));
     });
     LoadDependents(database, version_schemas, schema);
+    LoadPartitions(database, schema);
     return schema;
 }
 
@@ -362,7 +364,10 @@ bool SameDefinition(const CatalogTable &left, const CatalogTable &right) {
         return std::tie(table.oid, table.name, table.partitioned, table.owner, table.columns, table.constraints,
                         table.indexes, table.incoming_foreign_keys, table.dependents, table.before_row_triggers);
     };
-    return definition(left) == definition(right);
+    return definition(left) == definition(right) && left.partition_key == right.partition_key &&
+           std::ranges::equal(
+               left.partitions, right.partitions,
+               [](const CatalogPartition &one, const CatalogPartition &other) { return one.SameDefinition(other); });
 }
 
 }  // namespace pgmigrate

@@ -120,6 +120,32 @@ struct IncomingForeignKey {
     friend bool operator==(const IncomingForeignKey &, const IncomingForeignKey &) = default;
 };
 
+/// A partition of a table, or of one of its partitions.
+struct CatalogPartition {
+    struct OwnObject {
+        std::string description;  ///< as pg_describe_object tells it
+        std::string column;
+        friend bool operator==(const OwnObject &, const OwnObject &) = default;
+    };
+    std::string name;         ///< qualified and quoted
+    std::string schema_name;  ///< the parts of the name, not quoted
+    std::string relation_name;
+    std::string parent;  ///< qualified and quoted name of the table it is a partition of
+    char kind = 'r';     ///< pg_class.relkind: r, p, f
+    bool owned_by_caller = false;
+    std::string owner;
+    double rows = 0;  ///< as of CatalogTable
+    std::int64_t bytes = 0;
+    std::vector<OwnObject> own_objects{};  ///< what it has besides its parent and depends on a column
+
+    bool IsLeaf() const { return kind != 'p'; }
+    /// What planning depends on.
+    bool SameDefinition(const CatalogPartition &other) const {
+        return name == other.name && parent == other.parent && kind == other.kind && owner == other.owner &&
+               own_objects == other.own_objects;
+    }
+};
+
 struct CatalogTable {
     std::int64_t oid = 0;
     std::string name;
@@ -137,7 +163,9 @@ struct CatalogTable {
     std::vector<Dependent> dependents;
     std::vector<std::string> before_row_triggers;
     std::vector<Grant> grants;
-    std::string replica_identity = "DEFAULT";  ///< as ALTER TABLE … REPLICA IDENTITY is to be told
+    std::vector<CatalogPartition> partitions{};  ///< at every level, parents first
+    std::vector<std::string> partition_key{};    ///< columns that its key, or a partition's key, reads
+    std::string replica_identity = "DEFAULT";    ///< as ALTER TABLE … REPLICA IDENTITY is to be told
 };
 
 struct CatalogSchema {

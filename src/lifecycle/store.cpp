@@ -33,7 +33,8 @@ StepRecord ReadStep(const Rows &rows, std::size_t row) {
                      .undo = rows.TextOr(row, "undo", ""),
                      .table = rows.TextOr(row, "table_name", ""),
                      .lock = rows.TextOr(row, "lock", ""),
-                     .object = rows.TextOr(row, "object", "")}};
+                     .object = rows.TextOr(row, "object", ""),
+                     .partition_of = rows.TextOr(row, "partition_of", "")}};
 }
 
 Value NullIfEmpty(const std::string &text) { return text.empty() ? Value() : Value(text); }
@@ -140,16 +141,16 @@ void StateStore::InsertSteps(std::int64_t id, const std::vector<Step> &steps) {
     int position = 0;
     for (const Step &step : steps)
         database_.Execute(
-            "INSERT INTO pgmigrate.step (migration_id, position, phase, table_name, lock, statement, undo, object)"
-            " VALUES ($1::bigint, $2::integer, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO pgmigrate.step (migration_id, position, phase, table_name, lock, statement, undo, object, "
+            "partition_of) VALUES ($1::bigint, $2::integer, $3, $4, $5, $6, $7, $8, $9)",
             {std::to_string(id), std::to_string(++position), std::string(PhaseName(step.phase)),
              NullIfEmpty(step.table), NullIfEmpty(step.lock), step.statement, NullIfEmpty(step.undo),
-             NullIfEmpty(step.object)});
+             NullIfEmpty(step.object), NullIfEmpty(step.partition_of)});
 }
 
 std::vector<StepRecord> StateStore::Steps(std::int64_t id) {
     const Rows rows = database_.Query(
-        "SELECT position, phase, table_name, lock, statement, undo, object, done_at IS NOT NULL AS done"
+        "SELECT position, phase, table_name, lock, statement, undo, object, partition_of, done_at IS NOT NULL AS done"
         " FROM pgmigrate.step WHERE migration_id = $1::bigint ORDER BY position",
         {std::to_string(id)});
     std::vector<StepRecord> steps;

@@ -61,20 +61,31 @@ std::optional<std::string> ExpressionFor(const ColumnExpressions &expressions, c
     return found == expressions.end() ? std::nullopt : std::optional(found->second);
 }
 
+bool IsColumnItself(const std::optional<std::string> &expression, const std::string &name) {
+    return !expression || *expression == name || *expression == QuoteIdentifier(name);
+}
+
+/// A column of a partition key cannot be replaced, and every key of the table needs it: it stays if nothing but its
+/// own value is asked for.
+bool StaysInPartitionKey(const PlannedTable &table, const PlannedColumn &column, const ShadowRequest &request) {
+    return !table.IsCreated() && std::ranges::count(table.origin->partition_key, column.physical) > 0 &&
+           column.nullable == request.nullable && IsColumnItself(request.up, column.name) &&
+           IsColumnItself(request.down, column.name);
+}
+
 void ShadowAll(PlannedTable &table, const std::vector<std::string> &columns, const ColumnExpressions &up,
                const ColumnExpressions &down, bool not_null, PlanContext &context) {
     for (const std::string &name : columns) {
         const bool nullable = !not_null && Model::FindColumn(table, name).nullable;
-        const PlannedColumn &column = AddShadow(table,
-                                                {.column = name,
-                                                 .type = {},
-                                                 .up = ExpressionFor(up, name),
-                                                 .down = ExpressionFor(down, name),
-                                                 .nullable = nullable,
-                                                 .default_value = {},
-                                                 .comment = {}},
-                                                context);
-        PlanNullability(table, column);
+        const ShadowRequest request{.column = name,
+                                    .type = {},
+                                    .up = ExpressionFor(up, name),
+                                    .down = ExpressionFor(down, name),
+                                    .nullable = nullable,
+                                    .default_value = {},
+                                    .comment = {}};
+        if (StaysInPartitionKey(table, Model::FindColumn(table, name), request)) continue;
+        PlanNullability(table, AddShadow(table, request, context));
     }
 }
 

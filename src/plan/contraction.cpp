@@ -9,6 +9,7 @@
 #include "plan/carried.h"
 #include "plan/context.h"
 #include "plan/created_table.h"
+#include "plan/partitioned_table.h"
 #include "plan/renames.h"
 
 namespace pgmigrate {
@@ -56,6 +57,7 @@ class Contraction {
         RenameColumns();
         SetDefaults();
         SetComments();
+        PlanPartitionNames(table_, context_, plan_);
         for (const std::string &statement : table_.final_names) Contract(statement);
         for (const std::string &statement : FinalConstraintNames(table_, context_)) Contract(statement);
     }
@@ -85,6 +87,7 @@ class Contraction {
     void ChangeTypes();
     void RenameKeptConstraints();
     void RenameDuplicate(const Duplicate &duplicate);
+    void AddKey(const std::string &index, const std::string &name, bool is_primary, const std::string &deferrable);
     void AddKeys();
     std::string NameByNow(const PlannedColumn &column) const;
     void TakeOldNames();
@@ -194,10 +197,8 @@ void Contraction::RenameDuplicate(const Duplicate &duplicate) {
         Contract(fmt::format("ALTER INDEX {} RENAME TO {}",
                              QualifiedName(context_.model.catalog.name, duplicate.temporary_name), wanted));
     } else {
-        Contract(
-            fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} USING INDEX {}{}", name_, wanted,
-                        duplicate.constraint->type == 'p' ? "PRIMARY KEY" : "UNIQUE", temporary,
-                        DeferrableClause(duplicate.constraint->deferrable, duplicate.constraint->initially_deferred)));
+        AddKey(duplicate.temporary_name, duplicate.final_name, duplicate.constraint->type == 'p',
+               DeferrableClause(duplicate.constraint->deferrable, duplicate.constraint->initially_deferred));
     }
     if (duplicate.constraint != nullptr && duplicate.constraint->comment)
         Contract(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", wanted, name_,
@@ -212,14 +213,21 @@ void Contraction::RenameDuplicate(const Duplicate &duplicate) {
     if (duplicate.index->is_clustered) Contract(fmt::format("ALTER TABLE {} CLUSTER ON {}", name_, wanted));
 }
 
+void Contraction::AddKey(const std::string &index, const std::string &name, bool is_primary,
+                         const std::string &deferrable) {
+    if (!table_.IsCreated() && table_.origin->partitioned)
+        return PlanPartitionedKeyConstraint(
+            table_, {.index = index, .name = name, .primary = is_primary, .deferrable = deferrable}, context_, plan_);
+    Contract(fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} USING INDEX {}{}", name_, QuoteIdentifier(name),
+                         is_primary ? "PRIMARY KEY" : "UNIQUE", QuoteIdentifier(index), deferrable));
+}
+
 void Contraction::AddKeys() {
     for (const AddedConstraint &constraint : table_.added_constraints) {
         const bool primary_key = constraint.type == ConstraintType::kPrimaryKey;
         if (!primary_key && constraint.type != ConstraintType::kUnique) continue;
-        const std::string name = QuoteIdentifier(constraint.name);
-        Contract(fmt::format(
-            "ALTER TABLE {} ADD CONSTRAINT {} {} USING INDEX {}{}", name_, name, primary_key ? "PRIMARY KEY" : "UNIQUE",
-            name, DeferrableClause(constraint.definition.deferrable, constraint.definition.initially_deferred)));
+        AddKey(constraint.name, constraint.name, primary_key,
+               DeferrableClause(constraint.definition.deferrable, constraint.definition.initially_deferred));
     }
 }
 

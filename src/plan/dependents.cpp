@@ -137,15 +137,4 @@ void RequireReferencesKept(PlanContext &context) {
     }
 }
 
-/// CREATE INDEX CONCURRENTLY cannot be run on a partitioned table.
-void RequireNoIndexOnPartitioned(const CatalogTable &table, const std::string &name, const Plan &plan) {
-    const auto needed = std::ranges::find_if(
-        plan.steps, [&](const Step &step) { return step.phase == Phase::kIndex && step.table == name; });
-    if (!table.partitioned || needed == plan.steps.end()) return;
-    throw Error(sqlstates::kFeatureNotSupported,
-                {.message = fmt::format("cannot build an index on partitioned table \"{}\" in a migration", table.name),
-                 .detail = fmt::format("The migration would need: {}", needed->statement),
-                 .hint = "Build the index on each partition by hand first, or leave its columns as they are."});
-}
-
 }  // namespace pgmigrate

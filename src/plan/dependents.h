@@ -24,7 +24,4 @@ std::vector<std::string> StageOfTrial(const std::vector<Dependent> &dependents, 
 /// Foreign keys that this very migration adds must find what they refer to after completion too. Throws 2BP01.
 void RequireReferencesKept(PlanContext &context);
 
-/// CREATE INDEX CONCURRENTLY cannot be run on a partitioned table. Throws 0A000.
-void RequireNoIndexOnPartitioned(const CatalogTable &table, const std::string &name, const Plan &plan);
-
 }  // namespace pgmigrate

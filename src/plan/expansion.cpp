@@ -8,6 +8,7 @@
 #include "core/identifier.h"
 #include "plan/context.h"
 #include "plan/index_definition.h"
+#include "plan/partitioned_table.h"
 
 namespace pgmigrate {
 namespace {
@@ -71,7 +72,9 @@ class Expansion {
     void AddKey(const AddedConstraint &constraint);
     void DuplicateIndexes();
     void AddIndexes();
-    void AddIndexStep(const IndexDefinition &definition);
+    void AddIndexStep(const IndexDefinition &definition, bool is_key = false);
+    void AddForeignKeyNotValid(const std::string &name, const std::string &body, const std::string &referenced,
+                               bool validate);
     void SetReplicaIdentity();
     void AddTrigger();
 
@@ -141,6 +144,12 @@ void Expansion::AddNotValid(const std::string &name, const std::string &body, bo
             "SHARE UPDATE EXCLUSIVE");
 }
 
+void Expansion::AddForeignKeyNotValid(const std::string &name, const std::string &body, const std::string &referenced,
+                                      bool validate) {
+    if (!table_.origin->partitioned) return AddNotValid(name, body, validate, referenced);
+    PlanPartitionedForeignKey(table_, {.name = name, .body = body, .referenced_table = referenced}, context_, plan_);
+}
+
 void Expansion::DuplicateConstraints() {
     for (const Followed<CatalogConstraint> &constraint : table_.constraints) {
         if (constraint.dropped || constraint.repointed) continue;
@@ -172,11 +181,11 @@ void Expansion::DuplicateForeignKey(const Followed<CatalogConstraint> &constrain
         options += fmt::format(" ({})", QuoteIdentifiers(set));
     }
     context_.referenced.push_back(origin.referenced_table);
-    AddNotValid(AddDuplicate(constraint.origin, constraint.name),
-                fmt::format("FOREIGN KEY ({}) REFERENCES {} ({}){}{}", QuoteIdentifiers(columns),
-                            origin.referenced_table, QuoteIdentifiers(origin.referenced_columns), options,
-                            DeferrableClause(origin.deferrable, origin.initially_deferred)),
-                origin.validated, origin.referenced_table);
+    AddForeignKeyNotValid(AddDuplicate(constraint.origin, constraint.name),
+                          fmt::format("FOREIGN KEY ({}) REFERENCES {} ({}){}{}", QuoteIdentifiers(columns),
+                                      origin.referenced_table, QuoteIdentifiers(origin.referenced_columns), options,
+                                      DeferrableClause(origin.deferrable, origin.initially_deferred)),
+                          origin.referenced_table, origin.validated);
 }
 
 std::string Expansion::NameUntilCompletion(const AddedConstraint &constraint) {
@@ -202,8 +211,8 @@ void Expansion::AddConstraints() {
                             constraint.definition.no_inherit ? " NO INHERIT" : ""),
                 true);
         else if (constraint.type == ConstraintType::kForeignKey)
-            AddNotValid(NameUntilCompletion(constraint), ForeignKeyBody(constraint), true,
-                        constraint.references->table);
+            AddForeignKeyNotValid(NameUntilCompletion(constraint), ForeignKeyBody(constraint),
+                                  constraint.references->table, true);
         else
             AddKey(constraint);
     }
@@ -220,7 +229,7 @@ void Expansion::AddKey(const AddedConstraint &constraint) {
     index.included = PhysicalNames(table_, constraint.included);
     index.storage_parameters = parameters.storage_parameters.value_or("");
     index.tablespace = parameters.tablespace.value_or("");
-    AddIndexStep(index);
+    AddIndexStep(index, true);
 }
 
 void Expansion::DuplicateIndexes() {
@@ -236,7 +245,7 @@ void Expansion::DuplicateIndexes() {
                                      .constraint = backs ? constraint->origin : nullptr,
                                      .index = index.origin,
                                      .final_name = backs ? constraint->name : index.name});
-        AddIndexStep(*definition);
+        AddIndexStep(*definition, backs);
     }
 }
 
@@ -255,7 +264,10 @@ void Expansion::AddIndexes() {
     }
 }
 
-void Expansion::AddIndexStep(const IndexDefinition &definition) {
+void Expansion::AddIndexStep(const IndexDefinition &definition, bool is_key) {
+    if (table_.origin->partitioned)
+        return is_key ? PlanPartitionedKey(table_, definition, context_, plan_)
+                      : PlanPartitionedIndex(table_, definition, context_, plan_);
     const std::string index = QualifiedName(context_.model.catalog.name, definition.name);
     Add(Phase::kIndex, CreateIndexStatement(definition, name_), "DROP INDEX IF EXISTS " + index,
         "SHARE UPDATE EXCLUSIVE", index);

@@ -52,18 +52,26 @@ std::optional<std::vector<std::string>> KeysInNewVersion(PlannedTable &table, co
     return keys;
 }
 
-}  // namespace
-
-std::string CreateIndexStatement(const IndexDefinition &index, const std::string &table) {
+std::string Statement(const IndexDefinition &index, std::string_view concurrently, const std::string &on) {
     std::string statement =
-        fmt::format("CREATE {}INDEX CONCURRENTLY {} ON {} USING {} ({})", index.unique ? "UNIQUE " : "",
-                    QuoteIdentifier(index.name), table, QuoteIdentifier(index.method), fmt::join(index.keys, ", "));
+        fmt::format("CREATE {}INDEX {}{} ON {} USING {} ({})", index.unique ? "UNIQUE " : "", concurrently,
+                    QuoteIdentifier(index.name), on, QuoteIdentifier(index.method), fmt::join(index.keys, ", "));
     if (!index.included.empty()) statement += fmt::format(" INCLUDE ({})", QuoteIdentifiers(index.included));
     if (index.nulls_not_distinct) statement += " NULLS NOT DISTINCT";
     if (!index.storage_parameters.empty()) statement += fmt::format(" WITH ({})", index.storage_parameters);
     if (!index.tablespace.empty()) statement += fmt::format(" TABLESPACE {}", QuoteIdentifier(index.tablespace));
     if (!index.predicate.empty()) statement += fmt::format(" WHERE {}", index.predicate);
     return statement;
+}
+
+}  // namespace
+
+std::string CreateIndexStatement(const IndexDefinition &index, const std::string &table) {
+    return Statement(index, "CONCURRENTLY ", table);
+}
+
+std::string CreateIndexOnlyStatement(const IndexDefinition &index, const std::string &table) {
+    return Statement(index, "", "ONLY " + table);
 }
 
 std::vector<std::string> ColumnsOfExpression(const PlannedTable &table, const std::string &expression,

@@ -24,6 +24,8 @@ struct IndexDefinition {
 };
 
 std::string CreateIndexStatement(const IndexDefinition &index, const std::string &table);
+/// The same on a partitioned table alone, which has no rows of its own.
+std::string CreateIndexOnlyStatement(const IndexDefinition &index, const std::string &table);
 
 /// The duplicate that an index needs because one of its columns has a shadow; nothing if none is needed (no column
 /// moved, one is dropped, the index is dropped) or possible (a warning is left then). Throws 0A000 for the index of an

@@ -103,6 +103,19 @@ struct CreatedPart {
     std::vector<int> columns;                  ///< ids; it goes with any of them
 };
 
+struct PartitionKeyLeaf {
+    std::string table;  ///< qualified and quoted
+    std::string index;
+};
+
+/// The index of a key on a partitioned table: completion makes the key of those of the leaves.
+struct PartitionedKey {
+    std::string index;  ///< of the parent, until completion
+    bool nulls_not_distinct = false;
+    std::string body;  ///< columns and options as in ADD CONSTRAINT
+    std::vector<PartitionKeyLeaf> leaves;
+};
+
 struct PlannedTable {
     const CatalogTable *origin = nullptr;  ///< null: created by this migration
     std::string name;                      ///< in the new version
@@ -118,6 +131,7 @@ struct PlannedTable {
     std::vector<SyncExpression> down;
     std::vector<std::string> default_from_source;
     std::vector<Duplicate> duplicates;  ///< found while expansion is planned
+    std::vector<PartitionedKey> partitioned_keys{};
     std::optional<std::string> comment;
     std::vector<CreatedPart> created_parts;  ///< of a table created by this migration
     std::vector<std::string>

@@ -10,6 +10,7 @@
 #include "plan/carried.h"
 #include "plan/context.h"
 #include "plan/dependents.h"
+#include "plan/partitioned_table.h"
 #include "plan/repointed_keys.h"
 
 namespace pgmigrate {
@@ -46,11 +47,11 @@ void PlanTable(PlannedTable &table, PlanContext &context, Plan &plan) {
     if (!IsChanged(table)) return;
     RequireOwner(*table.origin);
     const std::vector<std::string> obsolete = ObsoleteColumns(table);
+    RequireSupportedPartitions(table, obsolete, context);
     RequireNoGeneratedColumns(table, obsolete, context);
     plan.changed_tables.push_back(table.origin->name);
     const std::size_t before = plan.steps.size();
     PlanExpansion(table, context, plan);
-    RequireNoIndexOnPartitioned(*table.origin, context.model.Qualified(table), plan);
     const auto expands = std::ranges::count(plan.steps.begin() + static_cast<std::ptrdiff_t>(before), plan.steps.end(),
                                             Phase::kExpand, &Step::phase);
     if (expands > 0) plan.locks.push_back({.table = context.model.Qualified(table), .exclusive = true});

@@ -7,6 +7,7 @@
 
 #include "core/identifier.h"
 #include "core/sqlstates.h"
+#include "plan/partitioned_table.h"
 
 namespace pgmigrate {
 namespace {
@@ -162,6 +163,7 @@ void RepointedKeys::DropEarly(const IncomingForeignKey &key, Followed<CatalogCon
 
 void RepointedKeys::PlanKey(const PlannedTable &table, const IncomingForeignKey &key, const Followers &referenced) {
     RequireRepointable(table, key);
+    RequireKeyNotOnPartitions(table, key.name);
     PlannedTable *const referring = ReferringTable(key, context_.model);
     Followed<CatalogConstraint> *const known = FindKnown(key, referring);
     RequireSameValues(table, key, referenced, referring == nullptr ? Followers{} : Follow(*referring, key.columns));

@@ -31,7 +31,9 @@ struct Step {
     std::string lock;  ///< lock mode on that table, e.g. "ACCESS EXCLUSIVE"; empty: none
     std::string object;  ///< kIndex: qualified name of the index; kFill, kVerify: name of the sync trigger; kExpand,
                          ///< kValidate: the table that the statement's foreign key points to, if any
-    bool as_extension = false;  ///< kExpand: run as the extension's owner (only CREATE TRIGGER of the sync trigger)
+    std::string partition_of{};  ///< qualified name of the partitioned table: the step is left out if `table` is no
+                                 ///< partition of it any more
+    bool as_extension = false;   ///< kExpand: run as the extension's owner (only CREATE TRIGGER of the sync trigger)
 };
 
 }  // namespace pgmigrate

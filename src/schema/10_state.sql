@@ -46,6 +46,7 @@ CREATE TABLE pgmigrate.step (
     statement    text NOT NULL,
     undo         text,
     object       text,
+    partition_of text,
     done_at      timestamptz,
     PRIMARY KEY (migration_id, position)
 );

@@ -32,6 +32,7 @@ std::vector<FillRecord> LoadFills(std::int64_t migration_id) {
     std::vector<FillRecord> fills;
     pg::InTransaction("looking for tables to fill", [&] {
         pg::SpiDatabase state = pg::StateDatabase();
+        ForgetGoneLeaves(state, migration_id);
         fills = StateStore(state).Fills(migration_id);
     });
     return fills;

@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <exception>
 
+#include "catalog/partitions.h"
 #include "core/sqlstates.h"
+#include "pg/locks.h"
+#include "pg/scopes.h"
 #include "pg/spi_database.h"
 #include "pg/top_level_statement.h"
 #include "pg/transaction.h"
@@ -19,7 +22,7 @@ extern "C" {
 namespace pgmigrate::worker {
 namespace {
 
-enum class IndexState { kMissing, kValid, kInvalid };
+enum class IndexState { kMissing, kValid, kInvalid, kUnwanted };
 
 struct NextIndex {
     StepRecord step;
@@ -27,16 +30,15 @@ struct NextIndex {
     Oid user = InvalidOid;
 };
 
-/// Statements that attach an index to a partitioned one can be repeated, and the index of a partitioned table is
-/// invalid until the last leaf's is attached: only an index built on a table of its own can be judged by its validity.
+bool IsAttachment(const Step &step) { return step.statement.starts_with("ALTER INDEX"); }
+
 IndexState StateOf(Database &database, const Step &step) {
-    if (step.object.empty() || !step.statement.starts_with("CREATE")) return IndexState::kMissing;
-    const Rows rows = database.Query(
-        "SELECT i.indisvalid OR c.relkind = 'I' AS usable FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
-        " WHERE c.oid = to_regclass($1)",
-        {step.object});
+    if (IsOfGonePartition(database, step)) return IndexState::kUnwanted;
+    if (step.object.empty() || IsAttachment(step)) return IndexState::kMissing;
+    const Rows rows =
+        database.Query("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass($1)", {step.object});
     if (rows.empty()) return IndexState::kMissing;
-    return rows.Bool(0, "usable") ? IndexState::kValid : IndexState::kInvalid;
+    return rows.Bool(0, "indisvalid") ? IndexState::kValid : IndexState::kInvalid;
 }
 
 std::optional<NextIndex> FindNext(const MigrationRecord &record) {
@@ -74,14 +76,34 @@ void Build(const MigrationRecord &record, const NextIndex &index) {
     try {
         if (index.state == IndexState::kInvalid)
             pg::RunTopLevelStatement("DROP INDEX CONCURRENTLY " + step.object, index.user);
-        if (index.state != IndexState::kValid) pg::RunTopLevelStatement(step.statement, index.user);
+        if (index.state == IndexState::kMissing || index.state == IndexState::kInvalid)
+            pg::RunTopLevelStatement(step.statement, index.user);
     } catch (...) {
         DropLeftover(record);
         throw;
     }
 }
 
+/// To attach an index locks it against every statement that reads its table, so no statement may wait long behind us.
+/// What is attached already stays so: PostgreSQL does nothing then.
+void Attach(const MigrationRecord &record, const NextIndex &index) {
+    const Step &step = index.step.step;
+    pg::InTransaction("attaching an index", [&] {
+        pg::SpiDatabase state = pg::StateDatabase();
+        const Rows rows = state.Query("SELECT coalesce(to_regclass($1)::oid, 0)::bigint AS oid", {step.object});
+        if (const auto oid = static_cast<Oid>(rows.Int(0, "oid")); OidIsValid(oid))
+            pg::LockTables({{.relation = oid, .mode = AccessExclusiveLock}});
+        pg::SpiDatabase({.user = index.user, .restricted = false, .search_path = pg::kSafeSearchPath})
+            .Execute(step.statement);
+        StateStore(state).MarkStepDone(record.id, index.step.position);
+    });
+}
+
 }  // namespace
+
+bool IsOfGonePartition(Database &database, const Step &step) {
+    return !step.partition_of.empty() && !IsPartitionOf(database, step.table, step.partition_of);
+}
 
 Oid Starter(const MigrationRecord &record) {
     const Oid role = pg::Call(::get_role_oid, record.started_by.c_str(), true);
@@ -95,6 +117,10 @@ Oid Starter(const MigrationRecord &record) {
 bool IndexNext(const MigrationRecord &record) {
     const std::optional<NextIndex> next = FindNext(record);
     if (!next) return true;
+    if (IsAttachment(next->step.step) && next->state != IndexState::kUnwanted) {
+        Attach(record, *next);
+        return false;
+    }
     Build(record, *next);
     MarkDone(record, next->step);
     return false;

@@ -14,16 +14,21 @@ void ReplaceByLeaves(Database &database, std::int64_t migration_id, const FillRe
 }
 
 std::int64_t AddNewLeaves(Database &database, std::int64_t migration_id) {
-    // From each leaf up to the topmost table with the trigger, and down again.
     return database.Execute(
         "INSERT INTO pgmigrate.fill (migration_id, relation, trigger_name, filenode, start_filenode, blocks)"
-        " SELECT DISTINCT f.migration_id, leaf.relid, f.trigger_name, 0::oid, 0::oid, -1::bigint FROM pgmigrate.fill f"
-        " CROSS JOIN pg_partition_ancestors(f.relation) ancestor"
-        " JOIN pg_trigger g ON g.tgrelid = ancestor.relid AND g.tgname = f.trigger_name"
-        " CROSS JOIN pg_partition_tree(ancestor.relid) leaf"
-        " WHERE f.migration_id = $1::bigint AND leaf.isleaf"
-        " AND NOT EXISTS (SELECT FROM pgmigrate.fill k WHERE k.migration_id = f.migration_id AND k.relation = "
+        " SELECT s.migration_id, leaf.relid, s.object, 0::oid, 0::oid, -1::bigint FROM pgmigrate.step s"
+        " CROSS JOIN pg_partition_tree(to_regclass(s.table_name)) leaf"
+        " WHERE s.migration_id = $1::bigint AND s.phase = 'fill' AND leaf.isleaf AND leaf.parentrelid IS NOT NULL"
+        " AND NOT EXISTS (SELECT FROM pgmigrate.fill k WHERE k.migration_id = s.migration_id AND k.relation = "
         "leaf.relid)",
+        {std::to_string(migration_id)});
+}
+
+void ForgetGoneLeaves(Database &database, std::int64_t migration_id) {
+    database.Execute(
+        "DELETE FROM pgmigrate.fill f WHERE f.migration_id = $1::bigint AND f.start_filenode = 0"
+        " AND NOT EXISTS (SELECT FROM pgmigrate.step s CROSS JOIN pg_partition_ancestors(f.relation) a"
+        " WHERE s.migration_id = f.migration_id AND s.phase = 'fill' AND a.relid = to_regclass(s.table_name))",
         {std::to_string(migration_id)});
 }
 

@@ -15,4 +15,7 @@ void ReplaceByLeaves(Database &database, std::int64_t migration_id, const FillRe
 /// Adds the leaves that were attached since, to be filled as well; returns how many.
 std::int64_t AddNewLeaves(Database &database, std::int64_t migration_id);
 
+/// Leaves that were dropped or detached meanwhile are no work any more.
+void ForgetGoneLeaves(Database &database, std::int64_t migration_id);
+
 }  // namespace pgmigrate::worker

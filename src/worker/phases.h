@@ -40,6 +40,9 @@ class Verifying {
 /// schema.
 void Publish(const MigrationRecord &record);
 
+/// True for a step on a partition that was dropped or detached meanwhile, which is then left out.
+bool IsOfGonePartition(Database &database, const Step &step);
+
 /// OID of the role that started the migration. Throws MG002 if it is gone.
 Oid Starter(const MigrationRecord &record);
 

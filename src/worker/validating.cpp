@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "catalog/partitions.h"
 #include "core/sqlstates.h"
 #include "fill/row_description.h"
 #include "pg/locks.h"
@@ -39,9 +40,8 @@ void AllowParallelQuery(pg::SettingsScope &settings) {
 void LockBoth(Database &database, const Step &step) {
     std::vector<pg::TableLock> locks;
     for (const std::string &table : {step.table, step.object}) {
-        const Rows rows = database.Query("SELECT coalesce(to_regclass($1)::oid, 0)::bigint AS oid", {table});
-        if (const auto oid = static_cast<Oid>(rows.Int(0, "oid")); OidIsValid(oid))
-            locks.push_back({.relation = oid, .mode = ShareRowExclusiveLock});
+        for (const std::int64_t oid : FindWithPartitions(database, table))
+            locks.push_back({.relation = static_cast<Oid>(oid), .mode = ShareRowExclusiveLock});
     }
     pg::LockTables(std::move(locks));
 }
@@ -49,6 +49,7 @@ void LockBoth(Database &database, const Step &step) {
 void Validate(const MigrationRecord &record, const StepRecord &step) {
     pg::InTransaction(fmt::format("validating: {}", step.step.statement).c_str(), [&] {
         pg::SpiDatabase state = pg::StateDatabase();
+        if (IsOfGonePartition(state, step.step)) return StateStore(state).MarkStepDone(record.id, step.position);
         const Oid owner = OwnerOf(state, step.step.table);
         if (!step.step.object.empty()) LockBoth(state, step.step);
         {

@@ -33,8 +33,13 @@ void RequireTrigger(Database &database, const FillRecord &fill) {
 }
 
 void RequireValidIndex(Database &database, const Step &step) {
-    if (step.object.empty()) return;
-    if (!database.Query("SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND indisvalid", {step.object})
+    if (step.object.empty() || IsOfGonePartition(database, step)) return;
+    // An index of a partition is worth something only if that of its parent is valid too.
+    if (!database
+             .Query("SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND indisvalid AND NOT EXISTS ("
+                    "SELECT FROM pg_partition_ancestors(to_regclass($1)) a JOIN pg_index i ON i.indexrelid = a.relid"
+                    " WHERE NOT i.indisvalid)",
+                    {step.object})
              .empty())
         return;
     throw Error(sqlstates::kObjectChanged, {.message = fmt::format("index {} is missing or not valid", step.object),
@@ -46,7 +51,7 @@ void RequireValidIndex(Database &database, const Step &step) {
 void RequireValidConstraint(Database &database, const Step &step) {
     constexpr std::string_view kKeyword = "VALIDATE CONSTRAINT ";
     const std::size_t found = step.statement.rfind(kKeyword);
-    if (found == std::string::npos) return;
+    if (found == std::string::npos || IsOfGonePartition(database, step)) return;
     const std::string name = step.statement.substr(found + kKeyword.size());
     if (!database
              .Query("SELECT FROM pg_constraint WHERE conrelid = to_regclass($1) AND conname = "
@@ -86,6 +91,7 @@ bool Verifying::RunUnit(const MigrationRecord &record) {
     std::vector<FillRecord> fills;
     pg::InTransaction("looking for tables to verify", [&] {
         pg::SpiDatabase state = pg::StateDatabase();
+        ForgetGoneLeaves(state, record.id);
         fills = StateStore(state).Fills(record.id);
     });
     for (const FillRecord &fill : fills) {

@@ -216,9 +216,34 @@ TEST_F(LoadTest, WhatDependsOnATable) {
     EXPECT_THAT(views->parameters, ElementsAre("2200", R"(["public_01","it's"])"));
 }
 
+TEST_F(LoadTest, Partitions) {
+    database.Answer("AS columns\n  FROM pg_class c CROSS", {.columns = {"relation", "columns"}, .values = {{"20", R"(["day"])"}}});
+    database.Answer("AS partition,", {.columns = {"relation", "nspname", "relname", "partition", "parent", "relkind", "owned", "owner", "tuples",
+                                                  "bytes", "own_objects"},
+                                      .values = {{"20", "public", "u 1", "public.\"u 1\"", "public.u", "p", "t", "max", "-1", "0", Value()},
+                                                 {"20", "s", "leaf", "s.leaf", "public.\"u 1\"", "r", "f", "olga", "5", "8192",
+                                                  R"([["index own", "a"]])"},
+                                                 {"20", "s", "leaf2", "s.leaf2", "public.u", "r", "t", "max", "5", "8192", Value()}}});
+    const CatalogSchema schema = Load();
+    const CatalogTable &u = schema.tables[1];
+    EXPECT_EQ(u.bytes, 16384);
+    EXPECT_THAT(u.partition_key, ElementsAre("day"));
+    ASSERT_EQ(u.partitions.size(), 3);
+    EXPECT_FALSE(u.partitions[0].IsLeaf());
+    EXPECT_EQ(u.partitions[1].parent, u.partitions[0].name);
+    EXPECT_EQ(u.partitions[1].relation_name, "leaf");
+    EXPECT_FALSE(u.partitions[1].owned_by_caller);
+    EXPECT_THAT(u.partitions[1].own_objects, ElementsAre(CatalogPartition::OwnObject{"index own", "a"}));
+    CatalogTable other = u;
+    other.partitions[1].rows = 7;
+    EXPECT_TRUE(SameDefinition(u, other));
+    other.partitions.pop_back();
+    EXPECT_FALSE(SameDefinition(u, other));
+}
+
 TEST_F(LoadTest, EveryQueryIsGivenItsParameters) {
     Load();
-    EXPECT_EQ(database.queries.size(), 15);
+    EXPECT_EQ(database.queries.size(), 17);
     for (std::size_t i = 1; i < database.queries.size(); ++i) {
         EXPECT_THAT(database.queries[i].sql, HasSubstr("$1::oid"));
         EXPECT_EQ(database.queries[i].parameters.front(), "2200");

@@ -129,16 +129,16 @@ TEST_F(StoreTest, StepsAreNumberedInOrder) {
     Step bare;
     bare.phase = Phase::kContract;
     bare.statement = "C";
-    store.InsertSteps(7, {{.phase = Phase::kExpand, .statement = "A", .undo = "B", .table = "t", .lock = "SHARE", .object = "o"}, bare});
+    store.InsertSteps(7, {{.phase = Phase::kExpand, .statement = "A", .undo = "B", .table = "t", .lock = "SHARE", .object = "o", .partition_of = "p"}, bare});
     ASSERT_EQ(database.executed.size(), 2);
-    EXPECT_THAT(database.executed[0].parameters, ElementsAre("7", "1", "expand", "t", "SHARE", "A", "B", "o"));
-    EXPECT_THAT(database.executed[1].parameters, ElementsAre("7", "2", "contract", Value(), Value(), "C", Value(), Value()));
+    EXPECT_THAT(database.executed[0].parameters, ElementsAre("7", "1", "expand", "t", "SHARE", "A", "B", "o", "p"));
+    EXPECT_THAT(database.executed[1].parameters, ElementsAre("7", "2", "contract", Value(), Value(), "C", Value(), Value(), Value()));
 }
 
 TEST_F(StoreTest, StepsAreReadBack) {
-    database.Answer("FROM pgmigrate.step", {.columns = {"position", "phase", "table_name", "lock", "statement", "undo", "object", "done"},
-                                            .values = {{"1", "expand", Value(), Value(), "A", Value(), Value(), "t"},
-                                                       {"2", "contract", "t", "SHARE", "C", "D", "o", "f"}}});
+    database.Answer("FROM pgmigrate.step", {.columns = {"position", "phase", "table_name", "lock", "statement", "undo", "object", "partition_of", "done"},
+                                            .values = {{"1", "expand", Value(), Value(), "A", Value(), Value(), Value(), "t"},
+                                                       {"2", "contract", "t", "SHARE", "C", "D", "o", "p", "f"}}});
     const std::vector<StepRecord> steps = store.Steps(7);
     ASSERT_EQ(steps.size(), 2);
     EXPECT_TRUE(steps[0].done);
@@ -146,6 +146,7 @@ TEST_F(StoreTest, StepsAreReadBack) {
     EXPECT_EQ(steps[1].position, 2);
     EXPECT_EQ(steps[1].step.phase, Phase::kContract);
     EXPECT_EQ(steps[1].step.object, "o");
+    EXPECT_EQ(steps[1].step.partition_of, "p");
     ASSERT_EQ(store.Steps(7, Phase::kContract).size(), 1);
     EXPECT_TRUE(store.Steps(7, Phase::kFill).empty());
     EXPECT_THAT(database.queries[0].sql, HasSubstr("ORDER BY position"));
