@@ -29,6 +29,7 @@ struct BoundExpression {
     std::string type;                     ///< format_type of its result
     bool is_volatile = false;
     bool is_immutable = false;
+    bool may_write = false;  ///< calls a VOLATILE function of which it is not known that it changes nothing
     bool has_subquery = false;
     bool is_bare_parameter = false;  ///< the text is just $1, without a cast that changes the value
 };

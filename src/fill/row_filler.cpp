@@ -42,11 +42,10 @@ ResultRelInfo *OpenIndexes(Relation relation, EState *state) {
 }
 
 /// The lock that an update of the targets takes: the stronger one if a foreign key could refer to one of them.
-LockTupleMode LockModeFor(Relation relation, const UpExpression *first, std::size_t count) {
+LockTupleMode LockModeFor(Relation relation, const MissingValues *missing) {
     const Bitmapset *const keys = RelationGetIndexAttrBitmap(relation, INDEX_ATTR_BITMAP_KEY);
-    for (std::size_t i = 0; i < count; ++i)
-        if (bms_is_member(first[i].expression.target() - FirstLowInvalidHeapAttributeNumber, keys))
-            return LockTupleExclusive;
+    for (std::size_t i = 0; i < missing->size(); ++i)
+        if (bms_is_member(missing->target(i) - FirstLowInvalidHeapAttributeNumber, keys)) return LockTupleExclusive;
     return LockTupleNoKeyExclusive;
 }
 
@@ -77,12 +76,10 @@ TransactionId BlockerOf(TupleTableSlot *row) {
 }  // namespace
 
 RowFiller::RowFiller(const FillRequest &request)
-    : request_(request),
-      relation_(pg::Call(::table_open, request.table.oid, NoLock)),
-      up_(CompileUp(relation_, request.spec, request.table.owner)) {
-    for (const UpExpression &up : up_) last_target_ = std::max(last_target_, up.expression.target());
-    lock_mode_ = pg::Call(LockModeFor, relation_, static_cast<const UpExpression *>(up_.data()), up_.size());
+    : request_(request), relation_(pg::Call(::table_open, request.table.oid, NoLock)), missing_(relation_, request) {
+    lock_mode_ = pg::Call(LockModeFor, relation_, static_cast<const MissingValues *>(&missing_));
     pg::Call([this] {
+        blocks_ = RelationGetNumberOfBlocks(relation_);
         state_ = CreateExecutorState();
         result_relation_ = OpenIndexes(relation_, state_);
         old_row_ = table_slot_create(relation_, nullptr);
@@ -105,7 +102,7 @@ void RowFiller::Close() {
 }
 
 RowOutcome RowFiller::Fill(TupleTableSlot *row, bool wait) {
-    if (up_.empty() || IsComplete(row)) return RowOutcome::kComplete;
+    if (missing_.empty() || missing_.IsComplete(StoredAttributes(row))) return RowOutcome::kComplete;
     const RowLocation location{.relation = request_.table.oid,
                                .block = ItemPointerGetBlockNumberNoCheck(&row->tts_tid),
                                .offset = ItemPointerGetOffsetNumberNoCheck(&row->tts_tid)};
@@ -121,11 +118,6 @@ RowOutcome RowFiller::Fill(TupleTableSlot *row, bool wait) {
     }
 }
 
-/// A test that does not take the row apart, for rows that somebody has written since the migration started.
-bool RowFiller::IsComplete(TupleTableSlot *row) const {
-    return !request_.rewritten && StoredAttributes(row) >= last_target_;
-}
-
 /// Makes the new version of the row. False if it would be the same as the old one.
 bool RowFiller::ComputeMissing(TupleTableSlot *row) {
     pg::Call(::slot_getallattrs, row);
@@ -133,16 +125,7 @@ bool RowFiller::ComputeMissing(TupleTableSlot *row) {
     const auto columns = static_cast<std::size_t>(new_row_->tts_tupleDescriptor->natts);
     std::memcpy(new_row_->tts_values, row->tts_values, columns * sizeof(Datum));
     std::memcpy(new_row_->tts_isnull, row->tts_isnull, columns * sizeof(bool));
-    const int stored = StoredAttributes(row);
-    bool differs = false;
-    for (UpExpression &up : up_) {
-        const AttrNumber target = up.expression.target();
-        if (!LacksValue(stored, target, row->tts_isnull[target - 1], request_.rewritten)) continue;
-        // Into the new row, where the entries that follow read it.
-        new_row_->tts_values[target - 1] = up.expression.Evaluate(
-            new_row_->tts_values, new_row_->tts_isnull, &new_row_->tts_isnull[target - 1], CurrentMemoryContext);
-        differs = differs || target > stored || !new_row_->tts_isnull[target - 1];
-    }
+    const bool differs = missing_.Compute(StoredAttributes(row), new_row_->tts_values, new_row_->tts_isnull);
     pg::Call(::ExecStoreVirtualTuple, new_row_);
     new_row_->tts_tableOid = request_.table.oid;
     return differs;
@@ -191,6 +174,17 @@ TM_Result RowFiller::Lock(TupleTableSlot *row, bool wait) {
         ExecClearTuple(locked_row_);
         return result;
     });
+}
+
+bool RowFiller::Fetch(const RowLocation &location) {
+    if (location.block >= blocks_) return false;
+    return pg::Call(
+        [](Relation relation, TupleTableSlot *slot, BlockNumber block, OffsetNumber offset) {
+            ItemPointerData tid;
+            ItemPointerSet(&tid, block, offset);
+            return table_tuple_fetch_row_version(relation, &tid, GetActiveSnapshot(), slot);
+        },
+        relation_, old_row_, location.block, location.offset);
 }
 
 TransactionId RowFiller::FindBlocker(TupleTableSlot *row) const { return pg::Call(BlockerOf, row); }

@@ -8,9 +8,8 @@
 // deadlock.
 #pragma once
 
-#include <vector>
-
-#include "fill/table.h"
+#include "fill/missing_values.h"
+#include "fill/row_failure.h"
 
 extern "C" {
 #include "access/tableam.h"
@@ -19,12 +18,6 @@ extern "C" {
 }
 
 namespace pgmigrate::fill {
-
-struct FillRequest {
-    Table table;  ///< locked ROW EXCLUSIVE
-    SyncSpec spec;
-    bool rewritten = false;  ///< the table's file is not the one it had when the migration started
-};
 
 enum class RowOutcome {
     kFilled,
@@ -51,11 +44,18 @@ class RowFiller {
     /// A transaction that keeps the busy row in the slot; invalid if none does any more.
     TransactionId FindBlocker(TupleTableSlot *row) const;
 
+    /// Puts the row at the place into slot(), if the snapshot sees it there. VACUUM may have cut the block off
+    /// meanwhile, when nothing was in it.
+    bool Fetch(const RowLocation &location);
+
     Relation relation() const noexcept { return relation_; }
     TupleTableSlot *slot() const noexcept { return old_row_; }  ///< for the caller's scan
+    MissingValues &missing() noexcept { return missing_; }
+    AttrNumber last_target() const noexcept { return missing_.last_target(); }
+    /// Where the row that was filled last is now.
+    BlockNumber new_block() const noexcept { return ItemPointerGetBlockNumberNoCheck(&new_row_->tts_tid); }
 
   private:
-    bool IsComplete(TupleTableSlot *row) const;
     bool ComputeMissing(TupleTableSlot *row);
     RowOutcome Store(TupleTableSlot *row, bool wait);
     TM_Result Update(TupleTableSlot *row, bool wait);
@@ -63,9 +63,9 @@ class RowFiller {
 
     const FillRequest &request_;
     Relation relation_;
-    std::vector<UpExpression> up_;
-    AttrNumber last_target_ = 0;
+    MissingValues missing_;
     LockTupleMode lock_mode_ = LockTupleNoKeyExclusive;
+    BlockNumber blocks_ = 0;  ///< that it cannot lose while we lock the table
     EState *state_ = nullptr;
     ResultRelInfo *result_relation_ = nullptr;
     TupleTableSlot *old_row_ = nullptr;

@@ -7,12 +7,10 @@
 #include "fill/owner_scope.h"
 
 extern "C" {
-#include "storage/bufmgr.h"
 #include "utils/rel.h"
 }
 
 namespace pgmigrate::fill {
-namespace {
 
 void Record(FillResult &result, RowOutcome outcome, const RowFiller &filler, int attempts) {
     if (outcome == RowOutcome::kFilled) ++result.rows_filled;
@@ -24,21 +22,6 @@ void Record(FillResult &result, RowOutcome outcome, const RowFiller &filler, int
                            .blocker = filler.FindBlocker(row),
                            .attempts = attempts + 1});
 }
-
-/// The row at the place, if the snapshot sees it there. VACUUM may have cut the block off meanwhile, when nothing was
-/// in it.
-bool Fetch(const RowFiller &filler, const RowLocation &location) {
-    return pg::Call(
-        [](Relation relation, TupleTableSlot *slot, BlockNumber block, OffsetNumber offset) {
-            if (block >= RelationGetNumberOfBlocks(relation)) return false;
-            ItemPointerData tid;
-            ItemPointerSet(&tid, block, offset);
-            return table_tuple_fetch_row_version(relation, &tid, GetActiveSnapshot(), slot);
-        },
-        filler.relation(), filler.slot(), location.block, location.offset);
-}
-
-}  // namespace
 
 FillResult FillBlocks(const FillRequest &request, std::int64_t first, std::int64_t last, const BatchLimits &limits) {
     FillResult result{.rows_filled = 0, .next_block = last, .busy = {}};
@@ -68,7 +51,7 @@ FillResult FillRows(const FillRequest &request, const std::vector<BusyRow> &rows
     const OwnerScope owner(request.table.owner, request.spec.search_path);
     RowFiller filler(request);
     for (const BusyRow &row : rows)
-        if (Fetch(filler, row.location)) Record(result, filler.Fill(filler.slot(), wait), filler, row.attempts);
+        if (filler.Fetch(row.location)) Record(result, filler.Fill(filler.slot(), wait), filler, row.attempts);
     filler.Close();
     return result;
 }

@@ -40,4 +40,7 @@ FillResult FillBlocks(const FillRequest &request, std::int64_t first, std::int64
 /// waits for the locks of each row, which only makes sense for a single one.
 FillResult FillRows(const FillRequest &request, const std::vector<BusyRow> &rows, bool wait);
 
+/// Adds to the result what became of the row in the filler's slot.
+void Record(FillResult &result, RowOutcome outcome, const RowFiller &filler, int attempts);
+
 }  // namespace pgmigrate::fill

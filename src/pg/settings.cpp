@@ -10,8 +10,15 @@ namespace {
 
 constinit int lock_budget_ms = 200;
 constinit int lock_deadline_ms = 60'000;
+constinit int fill_patience_ms = 2000;
+constinit int fill_wish = static_cast<int>(FillWish::kAuto);
 constinit char *session_version = nullptr;
 constinit char *min_free_disk = nullptr;
+
+const config_enum_entry kFillWishes[] = {{"auto", static_cast<int>(FillWish::kAuto), false},
+                                         {"page", static_cast<int>(FillWish::kPage), false},
+                                         {"update", static_cast<int>(FillWish::kUpdate), false},
+                                         {nullptr, 0, false}};
 
 /// Called by the server, which no exception may reach: parsing throws none.
 bool IsFreeDiskFloor(char **value, void **, GucSource) {
@@ -23,6 +30,14 @@ bool IsFreeDiskFloor(char **value, void **, GucSource) {
 }  // namespace
 
 void DefineSettings() {
+    DefineCustomEnumVariable("pgmigrate.fill_method", "How existing rows get the values of new columns.",
+                             "page: in place; update: by an update of each row; auto: in place where that is possible.",
+                             &fill_wish, static_cast<int>(FillWish::kAuto), kFillWishes, PGC_USERSET, 0, nullptr,
+                             nullptr, nullptr);
+    DefineCustomIntVariable("pgmigrate.fill_patience",
+                            "How long a page that is in use or lacks room waits before its rows are filled by updates.",
+                            nullptr, &fill_patience_ms, 2000, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS, nullptr, nullptr,
+                            nullptr);
     DefineCustomIntVariable("pgmigrate.lock_budget",
                             "Longest time one attempt to lock a table may queue in front of application statements.",
                             nullptr, &lock_budget_ms, 200, 1, 60'000, PGC_USERSET, GUC_UNIT_MS, nullptr, nullptr,
@@ -43,6 +58,8 @@ void DefineSettings() {
 std::chrono::milliseconds LockBudget() { return std::chrono::milliseconds(lock_budget_ms); }
 std::chrono::milliseconds LockDeadline() { return std::chrono::milliseconds(lock_deadline_ms); }
 FreeDiskFloor MinFreeDisk() { return ParseFreeDiskFloor(min_free_disk).value_or(FreeDiskFloor{}); }
+FillWish WishedFillMethod() { return static_cast<FillWish>(fill_wish); }
+std::chrono::milliseconds FillPatience() { return std::chrono::milliseconds(fill_patience_ms); }
 std::string SessionVersion() { return session_version ? session_version : ""; }
 
 }  // namespace pgmigrate::pg

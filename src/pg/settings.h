@@ -6,6 +6,7 @@
 #include <string>
 
 #include "lifecycle/disk_need.h"
+#include "lifecycle/fill_method.h"
 
 namespace pgmigrate::pg {
 
@@ -15,6 +16,8 @@ void DefineSettings();
 std::chrono::milliseconds LockBudget();    ///< pgmigrate.lock_budget: longest queued wait for a lock, per attempt
 std::chrono::milliseconds LockDeadline();  ///< pgmigrate.lock_deadline: how long to go on trying
 FreeDiskFloor MinFreeDisk();               ///< pgmigrate.min_free_disk: what migrate_start leaves free on disk
+FillWish WishedFillMethod();               ///< pgmigrate.fill_method
+std::chrono::milliseconds FillPatience();  ///< pgmigrate.fill_patience: how long a page may stay unfinished
 std::string SessionVersion();              ///< pgmigrate.version: version this session writes as; empty: not set
 
 }  // namespace pgmigrate::pg

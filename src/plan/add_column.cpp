@@ -118,7 +118,8 @@ void Apply(const AddColumn &given, PlanContext &context) {
         table.up.push_back({.target = planned.physical,
                             .expression = up.text,
                             .parameters = PhysicalColumns(table, up.parameters),
-                            .is_immutable = up.is_immutable});
+                            .is_immutable = up.is_immutable,
+                            .may_write = up.may_write});
     } else if (!column.nullable && !is_stored) {
         throw Error(
             sqlstates::kInvalidMigration,

@@ -25,7 +25,8 @@ SyncExpression Synchronize(const std::string &target, const BoundExpression &bou
     return {.target = target,
             .expression = bound.text,
             .parameters = PhysicalColumns(table, bound.parameters),
-            .is_immutable = bound.is_immutable};
+            .is_immutable = bound.is_immutable,
+            .may_write = bound.may_write};
 }
 
 /// The collation goes with the column unless its new type has none.

@@ -7,7 +7,22 @@
 
 namespace pgmigrate {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SyncExpression, target, expression, parameters, is_immutable)
+void to_json(nlohmann::json &json, const SyncExpression &expression) {
+    json = {{"target", expression.target},
+            {"expression", expression.expression},
+            {"parameters", expression.parameters},
+            {"is_immutable", expression.is_immutable}};
+    if (expression.may_write) json["may_write"] = true;
+}
+
+void from_json(const nlohmann::json &json, SyncExpression &expression) {
+    json.at("target").get_to(expression.target);
+    json.at("expression").get_to(expression.expression);
+    json.at("parameters").get_to(expression.parameters);
+    json.at("is_immutable").get_to(expression.is_immutable);
+    expression.may_write = json.value("may_write", false);
+}
+
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SyncSpec, new_version, old_version, search_path, up, down, default_from_source)
 
 std::string EncodeSyncSpec(const SyncSpec &spec) { return nlohmann::json(spec).dump(); }

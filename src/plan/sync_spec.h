@@ -17,6 +17,7 @@ struct SyncExpression {
     std::string expression;               ///< bound text (core/expressions.h): $1, $2, … stand for the parameters
     std::vector<std::string> parameters;  ///< columns whose values are $1, $2, …
     bool is_immutable = false;            ///< recomputing it must give the same value: verification compares it
+    bool may_write = false;               ///< a value of it may belong to a row of the same transaction elsewhere
 
     friend bool operator==(const SyncExpression &, const SyncExpression &) = default;
 };

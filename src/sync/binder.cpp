@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 // ServerExpressionBinder: from the text a user wrote to text that means the same under any search_path.
+#include <algorithm>
+#include <iterator>
 #include <vector>
 
 #include "pg/memory.h"
@@ -9,11 +11,13 @@
 
 extern "C" {
 #include "catalog/pg_am_d.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "nodes/value.h"
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
+#include "utils/fmgroids.h"
 #include "utils/ruleutils.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
@@ -151,6 +155,21 @@ bool IsBareParameter(Node *node) {
     return IsA(node, Param);
 }
 
+/// Volatile functions that leave nothing behind that a rollback would take away.
+constexpr Oid kHarmless[] = {F_RANDOM,  F_GEN_RANDOM_UUID, F_CLOCK_TIMESTAMP, F_TIMEOFDAY,
+                             F_NEXTVAL, F_CURRVAL,         F_LASTVAL};
+
+bool MayFunctionWrite(Oid function, void *) {
+    return func_volatile(function) == PROVOLATILE_VOLATILE &&
+           std::find(std::begin(kHarmless), std::end(kHarmless), function) == std::end(kHarmless);
+}
+
+bool MayWrite(Node *node, void *context) {
+    if (node == nullptr) return false;
+    if (check_functions_in_node(node, MayFunctionWrite, context)) return true;
+    return pg::WalkChildren(node, MayWrite, context);
+}
+
 /// Volatility once SQL functions are expanded. A subquery is not planned here: what it says is taken as it stands.
 void Classify(const Analysed &analysed, BoundExpression *bound) {
     const bool has_subquery = analysed.has_subquery;
@@ -158,15 +177,19 @@ void Classify(const Analysed &analysed, BoundExpression *bound) {
     struct Volatility {
         bool is_volatile;
         bool is_mutable;
+        bool may_write;
     };
     const Volatility volatility = pg::Call([has_subquery, node] {
         Node *const expanded =
             has_subquery ? node
                          : reinterpret_cast<Node *>(expression_planner(static_cast<Expr *>(copyObjectImpl(node))));
-        return Volatility{contain_volatile_functions(expanded), contain_mutable_functions(expanded)};
+        const bool is_volatile = contain_volatile_functions(expanded);
+        return Volatility{is_volatile, contain_mutable_functions(expanded),
+                          is_volatile && (has_subquery || MayWrite(expanded, nullptr))};
     });
     bound->is_volatile = volatility.is_volatile;
     bound->is_immutable = !volatility.is_mutable && !has_subquery;
+    bound->may_write = volatility.may_write;
     bound->has_subquery = has_subquery;
     bound->is_bare_parameter = IsBareParameter(node);
 }

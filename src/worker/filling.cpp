@@ -6,8 +6,11 @@
 #include <algorithm>
 #include <chrono>
 
+#include "catalog/fill_facts.h"
 #include "core/identifier.h"
 #include "core/sqlstates.h"
+#include "pg/pause.h"
+#include "pg/settings.h"
 #include "pg/spi_database.h"
 #include "pg/top_level_statement.h"
 #include "worker/partitions.h"
@@ -59,6 +62,20 @@ std::vector<fill::BusyRow> TakeEnded(std::vector<fill::BusyRow> &busy) {
     return rows;
 }
 
+FillChoice ChooseMethod(Database &state, const fill::FillRequest &request) {
+    std::vector<std::string> columns;
+    std::string writing;
+    for (const SyncExpression &up : request.spec.up) {
+        columns.push_back(up.target);
+        if (up.may_write) writing = up.target;
+    }
+    std::vector<FillFacts> facts = LoadFillFacts(state, request.table.oid, columns);
+    if (facts.size() != 1) return {};
+    facts[0].writing_column = writing;
+    fill::CompleteFacts(request, facts[0]);
+    return ChooseFillMethod(pg::WishedFillMethod(), facts[0]);
+}
+
 /// Statistics of the new columns, so that the first statement of the new version is planned well. Nothing depends on
 /// it.
 void Analyze(const fill::Table &table, const SyncSpec &spec) {
@@ -83,6 +100,7 @@ struct Filling::Batch {
     std::int64_t rows = 0;
     std::int64_t visited = 0;  ///< blocks; 0 if only busy rows were visited
     bool restarted = false;
+    bool must_rest = false;
     bool must_wait = false;  ///< nothing could be done before a blocker ends
 
     bool IsFinished() const { return saved.next_block >= saved.blocks && !must_wait; }
@@ -134,6 +152,8 @@ void Filling::FillSome(const MigrationRecord &record, const FillRecord &fill) {
     if (batch.must_wait) {
         const TransactionId blocker = known->second.busy.front().blocker;
         WaitForTransaction(blocker, fmt::format("filling {}: waiting for transaction {}", fill.relation, blocker));
+    } else if (batch.must_rest) {
+        pg::Pause(std::chrono::milliseconds(5));
     } else if (batch.IsFinished()) {
         Analyze(batch.table, batch.spec);
     }
@@ -158,17 +178,19 @@ void Filling::FillInTransaction(const MigrationRecord &record, Batch &batch) {
             store.RecordEvent(record, "fill restarted", "table " + batch.table.name + " was rewritten");
         } else {
             batch.spec = fill::ReadSyncSpec(batch.table, batch.saved.trigger_name);
-            Work(batch, {.table = batch.table,
-                         .spec = batch.spec,
-                         .rewritten = batch.saved.filenode != batch.saved.start_filenode});
+            const fill::FillRequest request{.table = batch.table,
+                                            .spec = batch.spec,
+                                            .rewritten = batch.saved.filenode != batch.saved.start_filenode};
+            Work(batch, request, ChooseMethod(state, request).method);
         }
         const std::chrono::duration<double> active = Clock::now() - start;
         store.SaveFillProgress(record.id, batch.saved, batch.rows, 0, active.count());
     });
 }
 
-void Filling::Work(Batch &batch, const fill::FillRequest &request) {
+void Filling::Work(Batch &batch, const fill::FillRequest &request, FillMethod method) {
     Progress &progress = batch.progress;
+    if (method == FillMethod::kPage) return WorkOnPages(batch, request);
     const std::vector<fill::BusyRow> ended = TakeEnded(progress.busy);
     fill::FillResult result;
     if (!ended.empty()) {
@@ -186,6 +208,38 @@ void Filling::Work(Batch &batch, const fill::FillRequest &request) {
     batch.saved.next_block = progress.position;
     for (const fill::BusyRow &row : progress.busy)
         batch.saved.next_block = std::min<std::int64_t>(batch.saved.next_block, row.location.block);
+}
+
+void Filling::WorkOnPages(Batch &batch, const fill::FillRequest &request) {
+    Progress &progress = batch.progress;
+    const auto passed = [&](std::uint32_t xid) { return fill::HorizonHasPassed(request.table.oid, xid); };
+    PagesToVisit again = TakePages(progress.left, passed, pg::FillPatience(), PageLeft::Clock::now());
+    progress.horizon_is_stuck = again.horizon_is_stuck;
+    const fill::PagePatience patience{.limit = pg::FillPatience(), .horizon_is_stuck = progress.horizon_is_stuck};
+    const std::vector<fill::BusyRow> ended = TakeEnded(progress.busy);
+    fill::PageFillResult result;
+    if (!again.pages.empty()) {
+        result = fill::FillSinglePages(request, again.pages, BatchLimits{}, patience);
+        progress.busy.insert(progress.busy.end(), ended.begin(), ended.end());
+    } else if (!ended.empty()) {
+        static_cast<fill::FillResult &>(result) = fill::FillRows(request, ended, ended.front().attempts >= kPatience);
+    } else if (progress.position < batch.saved.blocks && progress.busy.size() + progress.left.size() < kMostBusyRows) {
+        const std::int64_t last = std::min(progress.position + progress.batch_blocks, batch.saved.blocks);
+        result = fill::FillPages(request, progress.position, last, BatchLimits{}, patience);
+        batch.visited = result.next_block - progress.position;
+        progress.position = result.next_block;
+    } else {
+        batch.must_rest = !progress.left.empty();
+        batch.must_wait = !batch.must_rest && !progress.busy.empty();
+    }
+    batch.rows = result.rows_filled;
+    progress.busy.insert(progress.busy.end(), result.busy.begin(), result.busy.end());
+    progress.left.insert(progress.left.end(), result.left.begin(), result.left.end());
+    batch.saved.next_block = progress.position;
+    for (const fill::BusyRow &row : progress.busy)
+        batch.saved.next_block = std::min<std::int64_t>(batch.saved.next_block, row.location.block);
+    for (const PageLeft &page : progress.left)
+        batch.saved.next_block = std::min<std::int64_t>(batch.saved.next_block, page.block);
 }
 
 }  // namespace pgmigrate::worker

@@ -12,7 +12,7 @@
 #include <optional>
 #include <vector>
 
-#include "fill/update_method.h"
+#include "fill/page_method.h"
 #include "lifecycle/pace.h"
 #include "lifecycle/store.h"
 
@@ -30,13 +30,16 @@ class Filling {
         std::int64_t position = 0;
         std::int64_t batch_blocks = kFirstBatchBlocks;
         std::vector<fill::BusyRow> busy;
+        std::vector<PageLeft> left{};
+        bool horizon_is_stuck = false;
     };
     struct Batch;
 
     void Measure(const MigrationRecord &record, FillRecord fill);
     void FillSome(const MigrationRecord &record, const FillRecord &fill);
     void FillInTransaction(const MigrationRecord &record, Batch &batch);
-    void Work(Batch &batch, const fill::FillRequest &request);
+    void Work(Batch &batch, const fill::FillRequest &request, FillMethod method);
+    void WorkOnPages(Batch &batch, const fill::FillRequest &request);
 
     std::map<std::int64_t, Progress> progress_;  ///< by OID of the table
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: PostgreSQL
-// An ExpressionBinder without a server: every identifier of the text that is a name in scope becomes $1, $2, … in order of its
-// first use. Types are not understood: a test says what a text is, or that PostgreSQL would refuse it.
+// An ExpressionBinder without a server: every identifier of the text that is a name in scope becomes $1, $2, … in order
+// of its first use. Types are not understood: a test says what a text is, or that PostgreSQL would refuse it.
 #pragma once
 
 #include <algorithm>
@@ -38,9 +38,11 @@ class FakeBinder : public ExpressionBinder {
 
     std::set<std::string> volatile_texts;
     std::set<std::string> stable_texts;
-    std::map<std::string, std::string> refused;      ///< text (or "text -> target type") and the message of its 42804
-    std::map<std::string, std::string> result_types; ///< of texts bound without a target; boolean if not here
-    std::map<std::string, std::string> canonical_types{{"int", "integer"}, {"int8", "bigint"}, {"varchar", "character varying"}};
+    std::set<std::string> writing_texts;
+    std::map<std::string, std::string> refused;       ///< text (or "text -> target type") and the message of its 42804
+    std::map<std::string, std::string> result_types;  ///< of texts bound without a target; boolean if not here
+    std::map<std::string, std::string> canonical_types{
+        {"int", "integer"}, {"int8", "bigint"}, {"varchar", "character varying"}};
     std::set<std::string> unknown_types;
     std::vector<Call> calls;
 
@@ -54,6 +56,7 @@ class FakeBinder : public ExpressionBinder {
         bound.type = target_type.empty() ? TypeOf(text) : target_type;
         bound.is_volatile = volatile_texts.contains(text);
         bound.is_immutable = !bound.is_volatile && !stable_texts.contains(text);
+        bound.may_write = writing_texts.contains(text);
         bound.is_bare_parameter = bound.text == "$1";
         return bound;
     }
@@ -92,8 +95,10 @@ class FakeBinder : public ExpressionBinder {
     static std::size_t QuotedLength(std::string_view text) {
         for (std::size_t at = 1; at < text.size(); ++at) {
             if (text[at] != text[0]) continue;
-            if (at + 1 < text.size() && text[at + 1] == text[0]) ++at;
-            else return at + 1;
+            if (at + 1 < text.size() && text[at + 1] == text[0])
+                ++at;
+            else
+                return at + 1;
         }
         return text.size();
     }
