@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "api/fills.h"
 #include "api/raw_sql.h"
 #include "api/session.h"
 #include "core/identifier.h"
@@ -17,7 +18,7 @@ namespace {
 /// Heap bytes per second of filling, over all fills this database has seen; empty without one.
 Value MeasuredRate(Database &state) {
     const Rows rows = state.Query(
-        "SELECT (sum(next_block) * 8192 / nullif(sum(active_seconds), 0))::bigint AS rate FROM pgmigrate.fill");
+        "SELECT (sum(blocks_filled) * 8192 / nullif(sum(active_seconds), 0))::bigint AS rate FROM pgmigrate.fill");
     return rows.At(0, "rate");
 }
 
@@ -41,7 +42,8 @@ std::optional<Size> FindSize(const std::string &name, const CatalogSchema &catal
     return std::nullopt;
 }
 
-std::vector<Value> PlanRow(int position, const Step &step, const CatalogSchema &catalog, const Value &rate) {
+std::vector<Value> PlanRow(int position, const Step &step, const CatalogSchema &catalog, const Value &rate,
+                           const Value &detail) {
     const bool reads_rows = step.phase == Phase::kFill || step.phase == Phase::kIndex ||
                             step.phase == Phase::kValidate || step.phase == Phase::kVerify;
     const std::optional<Size> size = reads_rows ? FindSize(step.table, catalog) : std::nullopt;
@@ -53,7 +55,8 @@ std::vector<Value> PlanRow(int position, const Step &step, const CatalogSchema &
             or_null(step.table),
             size && size->rows >= 0 ? Value(fmt::format("{:.0f}", size->rows)) : std::nullopt,
             size ? Value(std::to_string(size->bytes)) : std::nullopt,
-            size && step.phase == Phase::kFill ? FillEstimate(size->bytes, rate) : std::nullopt};
+            size && step.phase == Phase::kFill ? FillEstimate(size->bytes, rate) : std::nullopt,
+            detail};
 }
 
 Datum ShowPlan(pg::Arguments arguments) {
@@ -65,8 +68,12 @@ Datum ShowPlan(pg::Arguments arguments) {
     const Value rate = MeasuredRate(session.state());
     Rows rows;
     int position = 0;
-    for (const Step &step : prepared.plan.steps)
-        rows.values.push_back(PlanRow(++position, step, prepared.catalog, rate));
+    auto fill = prepared.plan.fills.begin();  // in the order of the steps that fill
+    for (const Step &step : prepared.plan.steps) {
+        Value detail;
+        if (step.phase == Phase::kFill) detail = DescribeFill(session, *fill++);
+        rows.values.push_back(PlanRow(++position, step, prepared.catalog, rate, detail));
+    }
     return pg::ReturnRows(arguments.call(), rows);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/drift.h"
+#include "api/fills.h"
 #include "api/preflight.h"
 #include "api/raw_sql.h"
 #include "api/session.h"
@@ -68,17 +69,8 @@ void RequireOwnersRights(const Plan &plan, const std::string &search_path) {
     }
 }
 
-void RecordFills(Session &session, std::int64_t id, const std::vector<TableToFill> &fills) {
-    for (const TableToFill &fill : fills)
-        session.store().InsertFill(id, {.relation = {},
-                                        .relation_oid = fill.oid,
-                                        .trigger_name = fill.trigger_name,
-                                        .filenode = fill.filenode,
-                                        .start_filenode = fill.filenode,
-                                        .blocks = -1});
-}
-
-MigrationRecord Record(Session &session, const Prepared &prepared, const std::string &text) {
+MigrationRecord Record(Session &session, const Prepared &prepared, const std::string &text,
+                       const std::vector<FillRecord> &fills) {
     const State phase = prepared.plan.NeedsWorker() ? State::kFilling : State::kReady;
     MigrationRecord record{.id = 0,
                            .schema_name = session.schema_name(),
@@ -93,7 +85,7 @@ MigrationRecord Record(Session &session, const Prepared &prepared, const std::st
                            .search_path = prepared.request.search_path};
     record.id = session.store().Insert(record);
     session.store().InsertSteps(record.id, prepared.plan.steps);
-    RecordFills(session, record.id, prepared.plan.fills);
+    for (const FillRecord &fill : fills) session.store().InsertFill(record.id, fill);
     session.store().MarkPhaseDone(record.id, Phase::kExpand);
     if (phase == State::kReady) session.store().MarkPhaseDone(record.id, Phase::kPublish);
     session.store().RecordEvent(record, "started");
@@ -118,13 +110,14 @@ std::string StartMigration(const std::string &name, const std::string &text, con
     if (!known) RequireNoErrors(session, prepared);
     LockAndConfirm(session, prepared);
     Warn(prepared.plan.warnings);
+    const std::vector<FillRecord> fills = PrepareFills(session, prepared.plan);
     RunSteps(session, prepared.plan, Phase::kExpand, prepared.request.search_path);
     TryDependentsAgain(session.catalog(), prepared.plan.trial);
     RequireOwnersRights(prepared.plan, prepared.request.search_path);
     prepared.plan.steps.insert(prepared.plan.steps.begin(), run.begin(), run.end());
     const bool needs_worker = prepared.plan.NeedsWorker();
     if (!needs_worker) RunSteps(session, prepared.plan, Phase::kPublish, prepared.request.search_path);
-    const MigrationRecord record = Record(session, prepared, text);
+    const MigrationRecord record = Record(session, prepared, text, fills);
     ReportDrift(session, record, drift);
     if (needs_worker) worker::StartWorker(record.id);
     return record.version_schema;

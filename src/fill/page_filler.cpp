@@ -165,8 +165,8 @@ void PageFiller::BuildRow(OffsetNumber offset) {
     lengths_.push_back(MAXALIGN(length));
 }
 
-/// Is none of the new values to be toasted? By the rule of heap_update(), but that a value of fixed length, which cannot
-/// be toasted itself, is no reason to toast others.
+/// Is none of the new values to be toasted? By the rule of heap_update(), but that a value of fixed length, which
+/// cannot be toasted itself, is no reason to toast others.
 bool PageFiller::CanBeStoredInPlace(OffsetNumber offset, int stored) const noexcept {
     const int wanted = rows_.last_target();
     bool may_be_toasted = false;
@@ -179,8 +179,8 @@ bool PageFiller::CanBeStoredInPlace(OffsetNumber offset, int stored) const noexc
            image_->LongerLength(offset, columns_, wanted, row_->tts_values, row_->tts_isnull) <= TOAST_TUPLE_THRESHOLD;
 }
 
-/// Moves rows elsewhere until the others will fit, once the versions left behind are gone. Returns the transaction after
-/// whose end they go.
+/// Moves rows elsewhere until the others will fit, once the versions left behind are gone. Returns the transaction
+/// after whose end they go.
 TransactionId PageFiller::MakeRoom(PageFillResult &result) {
     std::int64_t excess = image_->Excess() - static_cast<std::int64_t>(seen_->dying_bytes);
     TransactionId blocker = seen_->last_deleter;
@@ -195,7 +195,8 @@ TransactionId PageFiller::MakeRoom(PageFillResult &result) {
         const RowOutcome outcome = UpdateRow(seen_->lacking[i], result, false);
         if (outcome == RowOutcome::kFilled) blocker = pg::Call(::GetCurrentTransactionId);
         // A new version on the same page (HOT) takes what the longer row would have taken.
-        const bool leaves = outcome == RowOutcome::kGone || (outcome == RowOutcome::kFilled && rows_.new_block() != block_);
+        const bool leaves =
+            outcome == RowOutcome::kGone || (outcome == RowOutcome::kFilled && rows_.new_block() != block_);
         if (leaves) excess -= static_cast<std::int64_t>(lengths_[i]);
     }
     return blocker;

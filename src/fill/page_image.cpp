@@ -232,7 +232,8 @@ void PageImage::TakeOverHeaders(Page page) noexcept {
         const HeapTupleHeader ours = HeaderAt(image_.data, offset);
         ours->t_choice = now->t_choice;
         ours->t_ctid = now->t_ctid;
-        ours->t_infomask = static_cast<uint16>((ours->t_infomask & ~HEAP_XACT_MASK) | (now->t_infomask & HEAP_XACT_MASK));
+        ours->t_infomask =
+            static_cast<uint16>((ours->t_infomask & ~HEAP_XACT_MASK) | (now->t_infomask & HEAP_XACT_MASK));
         ours->t_infomask2 =
             static_cast<uint16>((ours->t_infomask2 & HEAP_NATTS_MASK) | (now->t_infomask2 & ~HEAP_NATTS_MASK));
     }

@@ -33,8 +33,8 @@ struct PageSeen {
 };
 
 /// Looks at a pinned page under its share lock: which rows store fewer than `wanted` attributes and live, or may come
-/// back to life when a deletion in progress is rolled back. Sets hint bits, as every reader does. Nothing is copied when
-/// no row lacks anything.
+/// back to life when a deletion in progress is rolled back. Sets hint bits, as every reader does. Nothing is copied
+/// when no row lacks anything.
 void SeePage(Relation relation, Buffer buffer, int wanted, PageSeen *seen);
 
 enum class InstallOutcome {

@@ -31,7 +31,7 @@ class Limit {
 };
 
 /// Name of a column among the targets that an index uses; nullptr if there is none.
-const char *IndexedTarget(Relation relation, const SyncSpec &spec) {
+const char *FindIndexedTarget(Relation relation, const SyncSpec &spec) {
     const Bitmapset *const indexed = pg::IndexedColumns(relation);
     const bool whole_row = bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, indexed);
     for (const SyncExpression &up : spec.up) {
@@ -83,18 +83,18 @@ PageFillResult FillSinglePages(const FillRequest &request, const std::vector<Pag
     return result;
 }
 
-void CompleteFacts(const FillRequest &request, FillFacts &facts) {
-    const char *const indexed = pg::Call(
+void TakeTransactionId() { (void)pg::Call(::GetCurrentTransactionId); }
+
+std::string IndexedTarget(const FillRequest &request) {
+    const char *const column = pg::Call(
         [](Oid oid, const SyncSpec *spec) {
-            (void)GetCurrentTransactionId();
             Relation relation = table_open(oid, NoLock);
-            const char *const column = IndexedTarget(relation, *spec);
+            const char *const found = FindIndexedTarget(relation, *spec);
             table_close(relation, NoLock);
-            return column;
+            return found;
         },
         request.table.oid, &request.spec);
-    if (indexed != nullptr) facts.indexed_column = indexed;
-    facts.rewritten = request.rewritten;
+    return column ? column : "";
 }
 
 bool HorizonHasPassed(Oid relation, TransactionId transaction) {

@@ -24,9 +24,10 @@
 //       of the same relation, with one owner as before.
 //     - The snapshot taken before step 1 keeps chunks that rows of the copy point to from being vacuumed.
 //  3. ConditionalLockBufferForCleanup: exclusive lock, and nobody else has a pin. Whoever holds a pointer to a row on
-//     the page holds a pin (a scan or cursor on its current row, a slot between reading and updating a row, a waiter for
-//     a row lock), so no pointer dangles, and no statement computes a new row version from the one without the value.
-//     Never the waiting variant: a second waiter on a buffer gets an ERROR. If it fails, the page is left for later.
+//     the page holds a pin (a scan or cursor on its current row, a slot between reading and updating a row, a waiter
+//     for a row lock), so no pointer dangles, and no statement computes a new row version from the one without the
+//     value. Never the waiting variant: a second waiter on a buffer gets an ERROR. If it fails, the page is left for
+//     later.
 //  4. If the LSN differs from the copy's, somebody changed the page: begin again. On a permanent table every change but
 //     to hints is logged and moves the LSN (not so on unlogged and temporary tables, which is why they are refused).
 //     With data checksums a hint may move it too, which costs us one needless round.
@@ -39,9 +40,9 @@
 //     - The record is XLOG_HEAP2_PRUNE (17: _ON_ACCESS) with nothing pruned and a forced image (pg/compat.h,
 //       LogPageImage; 15: heap_xlog_prune, 16: the same with isCatalogRel, 17 and 18: heap_xlog_prune_freeze with
 //       XLHP_CLEANUP_LOCK). Redo restores the image under a cleanup lock, on a standby too, and cancels nobody's query
-//       by snapshot conflict. The image is there whatever full_page_writes says, and replaces the page whole, so neither
-//       a torn page nor the state before matters. wal_compression applies as to every image. Checksums are set when the
-//       page is written, as always. Logical decoding passes the record by.
+//       by snapshot conflict. The image is there whatever full_page_writes says, and replaces the page whole, so
+//       neither a torn page nor the state before matters. wal_compression applies as to every image. Checksums are set
+//       when the page is written, as always. Logical decoding passes the record by.
 //
 // WHAT ELSE COULD CARE.
 //  - HOT chains: line pointers, redirects, t_ctid, HEAP_HOT_UPDATED and HEAP_ONLY_TUPLE stay. Members of a chain may
@@ -77,10 +78,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "fill/update_method.h"
-#include "lifecycle/fill_method.h"
 #include "lifecycle/left_pages.h"
 
 namespace pgmigrate::fill {
@@ -100,7 +101,8 @@ struct PagePatience {
 /// reaches a limit (`limits.rows` counts moved rows). Every page before next_block is filled but for result.left and
 /// result.busy. Runs `up` as the table's owner in a restricted operation. Throws RowFailure.
 ///
-/// The caller has found out that the method may be used (AllowsPageMethod) in the same transaction.
+/// The caller has found out that the method may be used (lifecycle/fill_method.h) in the same transaction, after it had
+/// locked the table and taken an xid.
 PageFillResult FillPages(const FillRequest &request, std::int64_t first, std::int64_t last, const BatchLimits &limits,
                          const PagePatience &patience);
 
@@ -109,9 +111,12 @@ PageFillResult FillPages(const FillRequest &request, std::int64_t first, std::in
 PageFillResult FillSinglePages(const FillRequest &request, const std::vector<PageLeft> &pages,
                                const BatchLimits &limits, const PagePatience &patience);
 
-/// What the choice of the method (lifecycle/fill_method.h) depends on and only the server's caches tell exactly. Gives
-/// the transaction an xid first. The table is locked.
-void CompleteFacts(const FillRequest &request, FillFacts &facts);
+/// Gives the current transaction an xid. The method's caller does so before it looks whether a publication carries a
+/// column.
+void TakeTransactionId();
+
+/// A shadow column that an index of any state uses; empty if there is none. The table is locked.
+std::string IndexedTarget(const FillRequest &request);
 
 /// True if every snapshot of this database that could see the transaction's deletions as undone is gone.
 bool HorizonHasPassed(Oid relation, TransactionId transaction);

@@ -26,8 +26,7 @@ std::string Obstacle(const FillFacts &facts) {
     if (facts.persistence == 't') return "table is temporary";
     if (facts.rewritten) return "table was rewritten after the migration had started";
     if (!facts.publication.empty()) return fmt::format("publication \"{}\" carries the new column", facts.publication);
-    if (!facts.indexed_column.empty())
-        return fmt::format("column \"{}\" has an index already", facts.indexed_column);
+    if (!facts.indexed_column.empty()) return fmt::format("column \"{}\" has an index already", facts.indexed_column);
     if (!facts.writing_column.empty())
         return fmt::format("expression of column \"{}\" calls a VOLATILE function, which may write",
                            facts.writing_column);

@@ -17,20 +17,20 @@ enum class FillMethod {
 /// Setting pgmigrate.fill_method.
 enum class FillWish { kAuto, kPage, kUpdate };
 
-std::string_view FillMethodName(FillMethod method);                      ///< page, update
-std::string_view FillWishName(FillWish wish);                            ///< auto, page, update
+std::string_view FillMethodName(FillMethod method);  ///< page, update
+std::string_view FillWishName(FillWish wish);        ///< auto, page, update
 std::optional<FillWish> FillWishFromName(std::string_view name) noexcept;
 
 /// What the choice depends on, for one table with storage.
 struct FillFacts {
-    std::string table{};          ///< qualified
-    int server_version = 0;       ///< major
-    char persistence = 'p';       ///< pg_class.relpersistence
+    std::string table{};           ///< qualified
+    int server_version = 0;        ///< major
+    char persistence = 'p';        ///< pg_class.relpersistence
     std::string access_method{};   ///< heap, …
     std::string publication{};     ///< one that carries updates of a shadow column; empty: none
     std::string indexed_column{};  ///< a shadow column that has an index already; empty: none
     std::string writing_column{};  ///< a shadow column whose `up` may write; empty: none
-    bool rewritten = false;       ///< since migrate_start
+    bool rewritten = false;        ///< since migrate_start
 };
 
 struct FillChoice {

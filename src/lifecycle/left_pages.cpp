@@ -24,7 +24,7 @@ PagesToVisit TakePages(std::vector<PageLeft> &left, const HorizonPassed &passed,
         const bool is_late = now - page.since >= patience;
         if (page.blocker == 0) return !is_late && now < page.since + PageRest(page.visits);
         if (is_over(page.blocker)) return false;
-        taken.horizon_is_stuck = taken.horizon_is_stuck || is_late;
+        if (is_late) taken.stuck_behind = page.blocker;
         return !is_late;
     };
     const auto rest = std::stable_partition(left.begin(), left.end(), waits);

@@ -30,9 +30,9 @@ using HorizonPassed = std::function<bool(std::uint32_t transaction)>;
 
 struct PagesToVisit {
     std::vector<PageLeft> pages;
-    /// The horizon has not passed a page's blocker for longer than the patience: somebody holds an old snapshot, and
-    /// pages that lack room will not get any.
-    bool horizon_is_stuck = false;
+    /// A blocker that the horizon has not passed for longer than the patience: somebody holds an old snapshot, and as
+    /// long as he does, pages that lack room do not get any. 0: none.
+    std::uint32_t stuck_behind = 0;
 };
 
 /// Takes the pages out of `left` that are worth a visit now: their blocker is over, they have rested since the last

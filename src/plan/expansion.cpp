@@ -307,8 +307,12 @@ void Expansion::AddTrigger() {
     Add(Phase::kFill, fmt::format("fill {}: {}", name_, fmt::join(assignments, ", ")), {}, "ROW EXCLUSIVE",
         trigger_name);
     Add(Phase::kVerify, fmt::format("verify {}", name_), {}, "ACCESS SHARE", trigger_name);
-    plan_.fills.push_back(
-        {.oid = table_.origin->oid, .trigger_name = trigger_name, .filenode = table_.origin->filenode});
+    TableToFill fill{.oid = table_.origin->oid, .trigger_name = trigger_name, .filenode = table_.origin->filenode};
+    for (const SyncExpression &up : table_.up) {
+        fill.columns.push_back(up.target);
+        if (up.may_write) fill.may_write.push_back(up.target);
+    }
+    plan_.fills.push_back(std::move(fill));
 }
 
 }  // namespace

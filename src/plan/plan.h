@@ -21,6 +21,8 @@ struct TableToFill {
     std::int64_t oid = 0;
     std::string trigger_name;
     std::int64_t filenode = 0;
+    std::vector<std::string> columns{};    ///< shadow columns
+    std::vector<std::string> may_write{};  ///< those of them whose expression may write
 };
 
 /// A lock that expansion needs, on a table that exists already.

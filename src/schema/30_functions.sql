@@ -36,7 +36,8 @@ AS 'MODULE_PATHNAME', 'migrate_resume' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION migrate_resume(name) IS 'goes on with a paused or failed migration where it stopped; returns the phase';
 
 CREATE FUNCTION migrate_plan(name text, migration text, schema_name name DEFAULT 'public')
-RETURNS TABLE (step integer, phase text, statement text, lock text, table_name text, rows bigint, bytes bigint, estimate interval)
+RETURNS TABLE (step integer, phase text, statement text, lock text, table_name text, rows bigint, bytes bigint, estimate interval,
+               detail text)
 AS 'MODULE_PATHNAME', 'migrate_plan' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION migrate_plan(text, text, name) IS
 'what start, worker and completion of a migration would do, in order; changes nothing and locks nothing';

@@ -8,11 +8,8 @@
 
 namespace pgmigrate::worker {
 
-/// Replaces the row of a partitioned table by one per leaf. Nobody noted the leaves' files when the migration started,
-/// so they count as rewritten: a row that stores all attributes is looked at too.
-void ReplaceByLeaves(Database &database, std::int64_t migration_id, const FillRecord &parent);
-
-/// Adds the leaves that were attached since, to be filled as well; returns how many.
+/// Adds the leaves that were attached since, to be filled as well; returns how many. They count as rewritten: a row
+/// that was in them before stores all attributes, perhaps, and is looked at nevertheless.
 std::int64_t AddNewLeaves(Database &database, std::int64_t migration_id);
 
 /// Leaves that were dropped or detached meanwhile are no work any more.
