@@ -21,9 +21,6 @@ namespace {
 /// Times that a page is looked at anew in one visit because it changed meanwhile.
 constexpr int kAttempts = 3;
 
-/// Set in the header of rows that a release before 12 wrote to a table WITH OIDS: their values begin elsewhere.
-constexpr uint16 kHasOid = 0x0008;
-
 /// A large table is read through a small ring of buffers, so that it does not push out what others use; as by a
 /// sequential scan. Pages that we change leave the ring.
 BufferAccessStrategy StrategyFor(std::int64_t blocks) {
@@ -41,12 +38,12 @@ void HintThatPageIsFull(Buffer buffer) {
 }
 
 /// Puts a row of the copy into the slot. False if its values do not fill it exactly, so that none can be put behind
-/// them.
+/// them, or do not begin where they should: a release before 12 wrote it to a table WITH OIDS.
 bool TakeApart(TupleTableSlot *slot, HeapTuple tuple) {
     (void)ExecStoreHeapTuple(tuple, slot, false);
     slot_getallattrs(slot);
     return reinterpret_cast<HeapTupleTableSlot *>(slot)->off == tuple->t_len - tuple->t_data->t_hoff &&
-           (tuple->t_data->t_infomask & kHasOid) == 0;
+           (tuple->t_data->t_infomask & HEAP_HASOID_OLD) == 0;
 }
 
 }  // namespace
@@ -93,6 +90,7 @@ PageFiller::Verdict PageFiller::Try(const PageLeft &page, PageFillResult &result
         pg::Call(SeePage, rows_.relation(), buffer_, int{rows_.last_target()}, seen_.get());
         if (seen_->lacking_count == 0) return Verdict::kFinished;
         Build();
+        if (by_update_.size() == static_cast<std::size_t>(seen_->lacking_count)) return Verdict::kByUpdate;
         if (image_->Excess() > 0) {
             if (!std::exchange(pruned, true) && Prune()) continue;
             if (patience_.horizon_is_stuck || IsLate(page)) return Verdict::kByUpdate;

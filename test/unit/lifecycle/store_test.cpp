@@ -192,16 +192,17 @@ TEST_F(StoreTest, StepsAndPhasesAreMarked) {
 TEST_F(StoreTest, FillsAreReadInsertedAndSaved) {
     database.Answer("FROM pgmigrate.fill",
                     {.columns = {"relation", "relation_oid", "trigger_name", "filenode", "start_filenode", "blocks",
-                                 "blocks_filled", "rows_filled", "verify_block", "is_filled"},
-                     .values = {{"public.t", "16384", "~s", "4294967295", "1", "-1", "8", "9000000000", "2", "t"}}});
+                                 "blocks_filled", "rows_filled", "verify_block", "is_filled", "is_leaf"},
+                     .values = {{"public.t", "16384", "~s", "4294967295", "1", "-1", "8", "9000000000", "2", "t", "t"}}});
     const std::vector<FillRecord> fills = store.Fills(7);
     ASSERT_EQ(fills.size(), 1);
     EXPECT_EQ(fills[0].filenode, 4294967295);
     EXPECT_EQ(fills[0].blocks, -1);
     EXPECT_EQ(fills[0].rows_filled, 9000000000);
     EXPECT_TRUE(fills[0].is_filled);
+    EXPECT_TRUE(fills[0].is_leaf);
     store.InsertFill(7, fills[0]);
-    EXPECT_THAT(database.executed[0].parameters, ElementsAre("7", "16384", "~s", "4294967295", "1", "-1"));
+    EXPECT_THAT(database.executed[0].parameters, ElementsAre("7", "16384", "~s", "4294967295", "1", "-1", "t", "auto"));
     store.SaveVerifyProgress(7, fills[0], 6);
     EXPECT_THAT(database.executed[1].parameters, ElementsAre("7", "16384", "4294967295", "-1", "8", "2", "6"));
     EXPECT_THAT(database.executed[1].sql, HasSubstr("rows_verified = rows_verified + $7"));
