@@ -21,6 +21,11 @@ def _stat_fields(pid: str | int) -> list[str] | None:
 
 
 def children(parent: int) -> list[int]:
+    """From the kernel's own list where it keeps one: looking through all processes would be felt by what is measured."""
+    try:
+        return [int(pid) for pid in pathlib.Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+    except FileNotFoundError:
+        pass
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         fields = _stat_fields(pid)
