@@ -35,7 +35,6 @@ def read_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--json", type=pathlib.Path, help="file for the results")
     parser.add_argument("--keep", action="store_true", help="leave the folder with the stopped cluster")
     parser.add_argument("--setting", action="append", default=[], metavar="NAME=VALUE", help="of the cluster")
-    parser.add_argument("--governor-off", metavar="NAME=VALUE", help="the setting without which part governor measures")
     parser.add_argument("--check-arguments", action="store_true", help="do nothing else")
     parser.add_argument("--bindir", required=True, help="of the PostgreSQL installation to measure")
     parser.add_argument("--folder", help="where the temporary cluster goes; its path must be short")
@@ -47,7 +46,7 @@ def read_arguments(arguments: list[str]) -> argparse.Namespace:
         parser.error(f"no such part: {' '.join(unknown)} (there are: {' '.join(PARTS)})")
     if chosen.rounds < 1 or not 0 < chosen.scale <= 10:
         parser.error("--rounds must be at least 1, and --scale above 0 and at most 10")
-    if any("=" not in setting for setting in [*chosen.setting, chosen.governor_off or "="]):
+    if any("=" not in setting for setting in chosen.setting):
         parser.error("a setting is given as NAME=VALUE")
     return chosen
 
@@ -85,8 +84,7 @@ def conclude(bench: Workbench, chosen: argparse.Namespace, about: dict) -> int:
 
 def describe(cluster: Cluster, chosen: argparse.Namespace) -> dict:
     command = ["bash test/bench/run.sh", f"--rounds {chosen.rounds}", f"--scale {chosen.scale:g}",
-               *(f"--setting {setting}" for setting in chosen.setting),
-               *([f"--governor-off {chosen.governor_off}"] if chosen.governor_off else []), *chosen.parts]
+               *(f"--setting {setting}" for setting in chosen.setting), *chosen.parts]
     return {"date": datetime.date.today().isoformat(), "machine": report.machine(), "command": " ".join(command),
             "parts": chosen.parts, "postgresql": cluster.database("postgres").value("SHOW server_version").split()[0],
             "settings": cluster.settings}
@@ -96,7 +94,7 @@ def measure(cluster: Cluster, chosen: argparse.Namespace) -> int:
     cluster.start()
     about = describe(cluster, chosen)
     print("# " + ", ".join(f"{name} = {value}" for name, value in cluster.settings.items()))
-    bench = Workbench(cluster, chosen.scale, chosen.rounds, chosen.governor_off)
+    bench = Workbench(cluster, chosen.scale, chosen.rounds)
     run_rounds(bench, chosen.parts)
     bench.drop_templates()
     left = set(cluster.names_of_databases()) - {"postgres", "template0", "template1"}

@@ -124,16 +124,16 @@ def workers(bench: Workbench, round_number: int) -> None:
 
 
 def governor(bench: Workbench, round_number: int) -> None:
-    """What watching the server costs when there is nothing to see."""
-    name, _, off = (bench.governor_off or "").partition("=")
-    if not name:
-        bench.notice("governor: --governor-off SETTING=VALUE says how to turn the watching off")
-        return
-    if not _has_settings(bench, "governor", name):
+    """What watching the server costs when there is nothing to see: -1 turns a limit off, and with it what watches it."""
+    limits = bench.cluster.database("postgres").value(
+        "SELECT string_agg(name, ' ') FROM pg_settings WHERE name LIKE 'pgmigrate.%' AND min_val = '-1'").split()
+    if not limits:
+        bench.notice("governor: this build has no limits that can be turned off")
         return
     shape = shapes.narrow(bench.rows(NARROW_ROWS))
-    bench.run_variants("governor", round_number, {"with": (shape, variants.fill),
-                                                  "without": (shape, with_settings(bench, {name: off}, variants.fill))})
+    bench.run_variants("governor", round_number, {
+        "with": (shape, variants.fill),
+        "without": (shape, with_settings(bench, {name: "-1" for name in limits}, variants.fill))})
 
 
 FILL_PARTS: dict[str, Callable[[Workbench, int], None]] = {

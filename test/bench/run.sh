@@ -28,6 +28,10 @@ read_arguments() {
                 printf -v "${1#--}" '%s' "$(realpath "$2")"
                 shift 2
                 ;;
+            -h | --help)
+                sed -nE '2,/^set / s/^# ?//p' "$0"
+                exit
+                ;;
             *)
                 arguments+=("$1")
                 shift

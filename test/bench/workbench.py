@@ -14,8 +14,8 @@ Variant = Callable[[Database, Shape], dict[str, float]]
 
 
 class Workbench:
-    def __init__(self, cluster: Cluster, scale: float, rounds: int, governor_off: str | None = None):
-        self.cluster, self.scale, self.rounds, self.governor_off = cluster, scale, rounds, governor_off
+    def __init__(self, cluster: Cluster, scale: float, rounds: int):
+        self.cluster, self.scale, self.rounds = cluster, scale, rounds
         self.cores = os.cpu_count() or 1
         self.notices: list[str] = []
         self.samples: list[Sample] = []
