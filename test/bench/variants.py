@@ -12,6 +12,7 @@ from shapes import Shape
 Values = dict[str, float]
 NAME = "bench"
 BATCH_ROWS = 1000
+STUCK_SECONDS = 600
 _AFTER_FILLING = ("indexing", "validating", "verifying", "publishing", "ready")
 
 
@@ -146,13 +147,21 @@ class Fill:
 
     def _wait(self, session: Session, is_over: Callable[[str], bool]) -> None:
         """Looks again and again, holding no snapshot in between, which the fill would have to wait for."""
+        look = f"""SELECT state, phase, (SELECT string_agg(f::text, ' ') FROM pgmigrate.fill f WHERE f.migration_id = m.id)
+          FROM pgmigrate.migration m WHERE name = '{NAME}'"""
+        seen, since = "", time.monotonic()
         while True:
-            state, phase = session.value(f"SELECT state, phase FROM pgmigrate.migration WHERE name = '{NAME}'").split("|")
+            found = session.value(look)
+            state, phase, _ = found.split("|", 2)
             self._memory.look()
             if state == "failed":
                 raise BenchError("the migration failed: " + session.value("SELECT error FROM migrate_status('public')"))
             if is_over(phase):
                 return
+            if found != seen:
+                seen, since = found, time.monotonic()
+            elif time.monotonic() - since > STUCK_SECONDS:
+                raise BenchError("the migration stands still: " + session.value("SELECT * FROM migrate_status('public')"))
             time.sleep(0.05)
 
     def shadow_column(self) -> str:
