@@ -12,7 +12,8 @@ from server import BenchError, Database
 
 
 class Clients:
-    """Runs until stopped. Each transaction of the log is (end, latency): seconds since the epoch, milliseconds."""
+    """Runs until stopped. Each transaction of the log is (due, latency): seconds since the epoch, milliseconds. It was due
+    when its client was free, or with a limited rate, when its turn came; its latency counts from then."""
 
     def __init__(self, database: Database, *options: str, script: str | None = None, environment: dict[str, str] | None = None):
         self._folder = pathlib.Path(tempfile.mkdtemp(dir=database.cluster.folder, prefix="clients."))
@@ -25,32 +26,30 @@ class Clients:
                                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._errors)
 
     def transactions(self, begin: float = 0, end: float = float("inf")) -> list[tuple[float, float]]:
-        found = []
-        for file in self._folder.glob("pgbench_log.*"):
-            for line in file.read_text().splitlines(keepends=True):
-                fields = line.split()
-                if not line.endswith("\n") or len(fields) < 6 or fields[2] in ("failed", "skipped"):
-                    continue
-                when = int(fields[4]) + int(fields[5]) / 1e6
-                if begin <= when < end:
-                    found.append((when, int(fields[2]) / 1000))
-        return found
+        """Those that were due in a window."""
+        found = [transaction for file in self._logs() for transaction in self._read(file)]
+        return [(due, latency) for due, latency in found if begin <= due < end]
 
     def wait_past(self, moment: float) -> None:
-        """Until every thread has logged a transaction that ended after a moment: logs are written in blocks."""
+        """Until every thread has logged a transaction that was due after a moment: logs are written in blocks."""
         deadline = time.monotonic() + 120
         while True:
-            files = list(self._folder.glob("pgbench_log.*"))
-            if files and all(self._last(file) > moment for file in files):
+            lasts = [self._read(file)[-1:] for file in self._logs()]
+            if lasts and all(last and last[0][0] > moment for last in lasts):
                 return
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise BenchError(f"the clients do not go on: {self.errors()[-2000:]}")
             time.sleep(0.1)
 
+    def _logs(self) -> list[pathlib.Path]:
+        return list(self._folder.glob("pgbench_log.*"))
+
     @staticmethod
-    def _last(file: pathlib.Path) -> float:
+    def _read(file: pathlib.Path) -> list[tuple[float, float]]:
+        """A line: client, number, microseconds, script, and when it ended in seconds and microseconds; the last may be cut."""
         lines = [line.split() for line in file.read_text().splitlines(keepends=True) if line.endswith("\n")]
-        return int(lines[-1][4]) + int(lines[-1][5]) / 1e6 if lines else 0.0
+        return [(int(end) + (int(end_us) - int(latency)) / 1e6, int(latency) / 1000)
+                for _, _, latency, _, end, end_us, *_ in lines if latency not in ("failed", "skipped")]
 
     def errors(self) -> str:
         return (self._folder / "errors").read_text()
