@@ -20,14 +20,8 @@ as_server_user() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else
 install_and_build() {
     bash test/install.sh
     WORK=$(mktemp -d /tmp/pgmigrate-demo.XXXXXX)
-    PG_CONFIG=$(bash test/lib/private_server.sh "$WORK/server")
+    PG_CONFIG=$(bash test/lib/private_build.sh "$WORK")
     BIN=$("$PG_CONFIG" --bindir)
-    mkdir "$WORK/tree"
-    cp -r Makefile pgmigrate.control src "$WORK/tree"
-    find "$WORK/tree" \( -name '*.o' -o -name '*.d' \) -delete
-    make -C "$WORK/tree" -j"$(nproc)" PG_CONFIG="$PG_CONFIG" all install >"$WORK/build.log" 2>&1 ||
-        { tail -n 40 "$WORK/build.log"; exit 1; }
-    rm -rf "$WORK/tree"
     if [ "$(id -u)" = 0 ]; then chown -R postgres "$WORK"; fi
 }
 

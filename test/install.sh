@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what building and testing pgmigrate needs, if anything of it is missing (Debian 12 and later).
-# As another user than root it only says what is missing. With --list it prints what is needed, one package a line.
+# Installs what building and testing pgmigrate needs, if anything of it is missing (Debian 12 and later), and the packages
+# that are named as arguments. As another user than root it only says what is missing. With --list it prints what is needed,
+# one package a line.
 set -euo pipefail
 
 postgresql_version() {
@@ -18,7 +19,7 @@ needed_packages() {
     version=$(postgresql_version)
     printf '%s\n' build-essential cmake "postgresql-$version" "postgresql-server-dev-$version" \
         libgtest-dev libgmock-dev nlohmann-json3-dev libyaml-cpp-dev libfmt-dev libboost-dev libboost-container-dev \
-        libipc-run-perl
+        libipc-run-perl python3 "$@"
 }
 
 is_installed() {
@@ -27,7 +28,7 @@ is_installed() {
 
 missing_packages() {
     local package
-    for package in $(needed_packages); do
+    for package in $(needed_packages "$@"); do
         is_installed "$package" || echo "$package"
     done
 }
@@ -48,7 +49,7 @@ run_quietly() {
 main() {
     local missing
     [ "${1:-}" != --list ] || { needed_packages; return; }
-    mapfile -t missing < <(missing_packages)
+    mapfile -t missing < <(missing_packages "$@")
     [ "${#missing[@]}" -gt 0 ] || return 0
     if [ "$(id -u)" -ne 0 ]; then
         echo "missing packages, install them as root: ${missing[*]}" >&2
