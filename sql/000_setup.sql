@@ -58,6 +58,26 @@ EXCEPTION WHEN others THEN
 END
 $$;
 
+-- How a migration is refused: the SQLSTATE and message of migrate_start. migrate_plan must say the same, and
+-- migrate_check tell it as an error; where they do not, what they say is shown behind it.
+CREATE FUNCTION helper.refusal(operations text, target text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	migration text := format('{"operations": [%s]}', operations);
+	start text := helper.try(format('SELECT migrate_start(%L, %L, %L)', 'refused', migration, target));
+	plan text := helper.try(format('SELECT * FROM migrate_plan(%L, %L, %L)', 'refused', migration, target));
+	checked text;
+BEGIN
+	BEGIN
+		SELECT format('%s %s', substring(message FROM 'SQLSTATE (.{5})'), regexp_replace(message, ' \(SQLSTATE.*', '')) INTO checked
+		  FROM migrate_check('refused', migration, target) WHERE severity = 'error' AND check_name = 'plan';
+	EXCEPTION WHEN others THEN
+		checked := sqlstate || ' ' || sqlerrm;
+	END;
+	RETURN start || CASE WHEN plan <> start THEN ' -- but migrate_plan: ' || plan ELSE '' END
+	             || CASE WHEN checked IS DISTINCT FROM start THEN ' -- but migrate_check: ' || coalesce(checked, 'ok') ELSE '' END;
+END
+$$;
+
 -- The keywords that we quote are those PostgreSQL quotes (see test/bridge); the functions and what they say of themselves:
 SELECT p.oid::regprocedure AS function, obj_description(p.oid, 'pg_proc') IS NOT NULL AS described
   FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'

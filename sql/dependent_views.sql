@@ -1,4 +1,4 @@
--- "My views break when a column changes its type": views on a replaced column, and views on those, are made anew at
+-- "My views break when a column changes its type" (#625): views on a replaced column, and views on those, are made anew at
 -- completion with everything that belongs to them; until then they show the old column.
 CREATE ROLE regress_dv_owner;
 CREATE ROLE regress_dv_reader;

@@ -117,7 +117,7 @@ SELECT migrate_complete('cc');
 SELECT helper.changes('cc');
 
 -- What is refused.
-SELECT helper.try(format($$SELECT migrate_start('06', '{"operations": [{"create_constraint": %s}]}', 'cc')$$, operation)) FROM (VALUES
+SELECT helper.refusal(format('{"create_constraint": %s}', operation), 'cc') FROM (VALUES
   (1, '{"table": "nobody", "name": "n", "type": "unique", "columns": ["a"], "up": {"a": "a"}, "down": {"a": "a"}}'),
   (2, '{"table": "posts", "name": "n", "type": "unique", "columns": ["a"], "up": {"a": "a"}, "down": {"a": "a"}}'),
   (3, '{"table": "posts", "name": "posts_user", "type": "unique", "columns": ["id"], "up": {"id": "id"}, "down": {"id": "id"}}'),

@@ -1,4 +1,4 @@
--- "Completion fails, or silently drops what it does not know": whatever reads a column that goes, and cannot be made anew, is
+-- "Completion fails, or silently drops what it does not know" (#625, #936): whatever reads a column that goes, and cannot be made anew, is
 -- refused at start, with all of it in one list.
 CREATE ROLE regress_rd_owner;
 CREATE ROLE regress_rd_other;

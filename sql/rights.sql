@@ -62,6 +62,7 @@ RESET ROLE;
 CREATE FUNCTION helper.only_superuser(text) RETURNS text LANGUAGE sql AS 'SELECT current_user || $1';
 REVOKE EXECUTE ON FUNCTION helper.only_superuser(text) FROM PUBLIC;
 SELECT migrate_start('02', '{"operations": [{"add_column": {"table": "t", "up": "helper.only_superuser(name)", "column": {"name": "x", "type": "text"}}}]}', 'ri');
+SELECT helper.refusal('{"add_column": {"table": "t", "up": "helper.only_superuser(name)", "column": {"name": "x", "type": "text"}}}', 'ri');
 GRANT USAGE ON SCHEMA helper TO mig_owner;
 GRANT EXECUTE ON FUNCTION helper.only_superuser(text) TO mig_owner;
 SELECT migrate_start('02', '{"operations": [{"add_column": {"table": "t", "up": "helper.only_superuser(name)", "column": {"name": "x", "type": "text", "nullable": true}}}]}', 'ri');

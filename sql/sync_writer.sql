@@ -1,4 +1,4 @@
--- As which version a statement writes: known from the view it writes to, then from its columns, then from the session.
+-- As which version a statement writes (#829: "search_path is too weak a mark"; #380, #371): known from the view it writes to, then from its columns, then from the session.
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgmigrate;
 RESET client_min_messages;

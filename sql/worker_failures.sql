@@ -1,4 +1,4 @@
--- What the worker cannot do: it says why and for which row, nothing done is lost, and it goes on after the cause was mended.
+-- What the worker cannot do (#316, #317: "a failed backfill leaves the migration half-way"): it says why and for which row, nothing done is lost, and it goes on after the cause was mended.
 CREATE SCHEMA wf;
 CREATE VIEW helper.failure AS
 SELECT state, phase, error_sqlstate, error, error_detail, error_hint FROM pgmigrate.migration WHERE schema_name = 'wf' AND state <> 'completed';

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "api/rehearsal.h"
 #include "catalog/created_objects.h"
 #include "core/sqlstates.h"
 #include "pg/transaction.h"
@@ -71,6 +72,7 @@ std::vector<Step> RunRawSql(Session &session, Prepared &prepared) {
     if (run.empty()) return run;
     prepared.request.until.reset();
     PlanAgain(session, prepared);
+    Rehearse(prepared);
     return run;
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "api/raw_sql.h"
+#include "api/rehearsal.h"
 #include "catalog/load.h"
 #include "catalog/partitions.h"
 #include "catalog/view_order.h"
@@ -18,8 +19,6 @@
 namespace pgmigrate::api {
 namespace {
 
-/// Binds under the search_path of the migration. ServerExpressionBinder works in a subtransaction, so planning can
-/// survive an expression that PostgreSQL does not understand.
 class PlanningBinder : public ExpressionBinder {
   public:
     explicit PlanningBinder(std::string search_path) : search_path_(std::move(search_path)) {}
@@ -33,6 +32,16 @@ class PlanningBinder : public ExpressionBinder {
         pg::SettingsScope settings;
         settings.Set("search_path", search_path_);
         return binder_.CanonicalType(type);
+    }
+    TypeText DescribeType(const std::string &type) override {
+        pg::SettingsScope settings;
+        settings.Set("search_path", search_path_);
+        return binder_.DescribeType(type);
+    }
+    void CheckStatements(const std::string &sql, bool as_of_now) override {
+        pg::SettingsScope settings;
+        settings.Set("search_path", search_path_);
+        binder_.CheckStatements(sql, as_of_now);
     }
     bool NeedsRewrite(const std::string &from, const std::string &to) override {
         return binder_.NeedsRewrite(from, to);  // canonical types are qualified
@@ -138,6 +147,10 @@ void Session::RequireStarter(const MigrationRecord &record) {
                  .hint = "Run it as the role that started the migration, for example after SET ROLE."});
 }
 
+std::unique_ptr<ExpressionBinder> MakeBinder(const std::string &search_path) {
+    return std::make_unique<PlanningBinder>(search_path);
+}
+
 std::string PlanningSearchPath(const std::string &schema_name) {
     const Rows rows =
         pg::SpiDatabase().Query("SELECT s AS schema FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) s");
@@ -147,12 +160,12 @@ std::string PlanningSearchPath(const std::string &schema_name) {
     return path + ", pg_temp";
 }
 
-CatalogSchema ReadCatalog(Session &session, const std::string &latest_version) {
+CatalogSchema ReadCatalog(Session &session, const std::string &latest_version, const std::vector<std::int64_t> *only) {
     pg::SettingsScope portable;  // the constants in definitions are to be read under any settings
     portable.Set("datestyle", "ISO");
     portable.Set("intervalstyle", "postgres");
     portable.Set("extra_float_digits", "1");
-    CatalogSchema schema = LoadSchema(session.catalog(), session.schema_name(), VersionSchemas(session));
+    CatalogSchema schema = LoadSchema(session.catalog(), session.schema_name(), VersionSchemas(session), only);
     OrderColumnsAsInViews(session.catalog(), latest_version, schema);
     return schema;
 }
@@ -175,6 +188,7 @@ Prepared Prepare(Session &session, const std::string &name, const std::string &t
     if (HasOperationsBehindRawSql(prepared.migration)) request.until = 0;  // nothing is known before it has run
     PlanAgain(session, prepared);
     RequireRightToCreateSchemas(session.catalog());
+    Rehearse(prepared);
     return prepared;
 }
 
@@ -182,8 +196,8 @@ void PlanAgain(Session &session, Prepared &prepared) {
     PlanRequest &request = prepared.request;
     prepared.catalog = ReadCatalog(session, request.previous_version);
     request.previous_rights = ReadVersionRights(session.catalog(), request.previous_version, session.schema_name());
-    PlanningBinder binder(prepared.request.search_path);
-    prepared.plan = PlanMigration(prepared.migration, prepared.request, prepared.catalog, binder);
+    const std::unique_ptr<ExpressionBinder> binder = MakeBinder(request.search_path);
+    prepared.plan = PlanMigration(prepared.migration, request, prepared.catalog, *binder);
 }
 
 void LockByName(Session &session, const std::vector<NeededLock> &locks) {

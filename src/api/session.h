@@ -3,6 +3,7 @@
 // only.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -51,17 +52,22 @@ struct Prepared {
 /// last, so that no temporary object stands in for another.
 std::string PlanningSearchPath(const std::string &schema_name);
 
-/// Parses and plans; what comes behind raw SQL is planned when that has run (api/raw_sql.h). Takes no lock. Throws what
-/// ParseMigration, LoadSchema and PlanMigration throw; 42710 for a name that was used before, 42P06 for a version
-/// schema that exists.
+/// Binds under this search_path, each time in a subtransaction: planning can survive an expression that PostgreSQL does
+/// not understand.
+std::unique_ptr<ExpressionBinder> MakeBinder(const std::string &search_path);
+
+/// Parses, plans and rehearses (api/rehearsal.h); what comes behind raw SQL is planned when that has run
+/// (api/raw_sql.h). Takes no lock. Throws what ParseMigration, LoadSchema and PlanMigration throw; 42710 for a name
+/// that was used before, 42P06 for a version schema that exists.
 Prepared Prepare(Session &session, const std::string &name, const std::string &text);
 
 /// Reads the catalog again and plans the same migration against it.
 void PlanAgain(Session &session, Prepared &prepared);
 
 /// Reads the catalog of the session's target schema. Columns are in the order in which clients of this version schema
-/// see them; it may be empty.
-CatalogSchema ReadCatalog(Session &session, const std::string &latest_version = {});
+/// see them; it may be empty. With `only`, other tables than those are left out.
+CatalogSchema ReadCatalog(Session &session, const std::string &latest_version = {},
+                          const std::vector<std::int64_t> *only = nullptr);
 
 /// Locks the tables (qualified, quoted names) ACCESS EXCLUSIVE, or SHARE ROW EXCLUSIVE where not exclusive, as
 /// pg::LockTables does. Tables that do not exist are left out.

@@ -29,18 +29,22 @@ void Make(Database &database, const Trial &trial, std::vector<std::string> &fail
 
 }  // namespace
 
+void TryAndUndo(Database &database, const std::function<void()> &work) {
+    try {
+        database.InSubtransaction([&] {
+            work();
+            throw Undo();
+        });
+    } catch (const Undo &) {
+    }
+}
+
 void TryDependentsAgain(Database &database, const Trial &trial) {
     if (trial.objects.empty()) return;
     pg::SettingsScope quiet;
     quiet.Set("client_min_messages", "warning");
     std::vector<std::string> failures;
-    try {
-        database.InSubtransaction([&] {
-            Make(database, trial, failures);
-            throw Undo();
-        });
-    } catch (const Undo &) {
-    }
+    TryAndUndo(database, [&] { Make(database, trial, failures); });
     if (failures.empty()) return;
     throw Error(sqlstates::kDependentObjects,
                 {.message = "objects on columns that the migration replaces cannot be made anew at completion",

@@ -4,13 +4,13 @@
 
 namespace pgmigrate {
 
-/// Views that read a table of schema $1, directly or through other views, outside the schemas of the JSON array $2.
+/// Views that read one of the tables $1, directly or through other views, outside the schemas of the JSON array $2.
 inline constexpr const char *kDependentViews = R"sql(
 WITH RECURSIVE readers AS (
   SELECT d.refobjid AS relation, d.refobjsubid AS attnum, w.ev_class AS view, 1 AS depth
     FROM pg_depend d JOIN pg_rewrite w ON w.oid = d.objid JOIN pg_class v ON v.oid = w.ev_class
     JOIN pg_namespace n ON n.oid = v.relnamespace JOIN pg_class c ON c.oid = d.refobjid
-   WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND c.relnamespace = $1::oid
+   WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND c.oid IN (SELECT unnest($1::oid[]))
      AND c.relkind IN ('r', 'p') AND v.relkind IN ('v', 'm')
      AND n.nspname <> ALL (SELECT json_array_elements_text($2::json))
    UNION

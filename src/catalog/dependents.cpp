@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "catalog/dependent_views.h"
+#include "catalog/load.h"
 
 namespace pgmigrate {
 namespace {
@@ -30,7 +31,7 @@ SELECT t.tgrelid::bigint AS relation, 'trigger' AS kind, format('trigger %I on %
                        FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
                       WHERE d.classid = 'pg_trigger'::regclass AND d.objid = t.oid AND d.refclassid = 'pg_class'::regclass
                         AND d.refobjid = t.tgrelid AND d.refobjsubid > 0) r
- WHERE c.relnamespace = $1::oid AND NOT t.tgisinternal AND r.columns IS NOT NULL
+ WHERE c.oid IN (SELECT unnest($1::oid[])) AND NOT t.tgisinternal AND r.columns IS NOT NULL
  ORDER BY t.tgrelid, t.tgname)sql";
 
 // A policy may read other tables than its own.
@@ -52,7 +53,7 @@ SELECT r.relation::bigint AS relation, 'policy' AS kind, format('policy %I on %s
                   FROM obj_description(p.oid, 'pg_policy') o(text) WHERE o.text IS NOT NULL) s(position, statement)) AS create_statements
   FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
  CROSS JOIN LATERAL (SELECT d.refobjid AS relation, coalesce(json_agg(DISTINCT a.attname) FILTER (WHERE a.attname IS NOT NULL), '[]') AS columns
-                       FROM pg_depend d JOIN pg_class t ON t.oid = d.refobjid AND t.relnamespace = $1::oid
+                       FROM pg_depend d JOIN pg_class t ON t.oid = d.refobjid AND t.oid IN (SELECT unnest($1::oid[]))
                        LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = nullif(d.refobjsubid, 0)
                       WHERE d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass
                         AND (d.refobjsubid > 0 OR d.refobjid <> p.polrelid)
@@ -81,7 +82,7 @@ SELECT e.stxrelid::bigint AS relation, 'statistics' AS kind, 'statistics ' || n.
                        FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
                       WHERE d.classid = 'pg_statistic_ext'::regclass AND d.objid = e.oid AND d.refclassid = 'pg_class'::regclass
                         AND d.refobjsubid > 0) r
- WHERE c.relnamespace = $1::oid AND r.columns IS NOT NULL
+ WHERE c.oid IN (SELECT unnest($1::oid[])) AND r.columns IS NOT NULL
  ORDER BY n.name)sql";
 
 // Publications with a list of columns or a condition on rows; plain membership is the table's and stays.
@@ -99,7 +100,7 @@ SELECT m.prrelid::bigint AS relation, 'publication' AS kind, format('table %s in
                        FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
                       WHERE d.classid = 'pg_publication_rel'::regclass AND d.objid = m.oid AND d.refclassid = 'pg_class'::regclass
                         AND d.refobjsubid > 0) r
- WHERE c.relnamespace = $1::oid AND r.columns IS NOT NULL
+ WHERE c.oid IN (SELECT unnest($1::oid[])) AND r.columns IS NOT NULL
  ORDER BY p.pubname, m.prrelid)sql";
 
 // Everything else: functions with a body that PostgreSQL has parsed (BEGIN ATOMIC), rules of tables, whatever uses the
@@ -118,7 +119,7 @@ SELECT c.oid::bigint AS relation, CASE WHEN d.refclassid = 'pg_type'::regclass T
   LEFT JOIN pg_class o ON d.classid = 'pg_class'::regclass AND o.oid = d.objid
   LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
   LEFT JOIN pg_class v ON v.oid = w.ev_class
- WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND d.deptype IN ('n', 'a')
+ WHERE c.oid IN (SELECT unnest($1::oid[])) AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND d.deptype IN ('n', 'a')
    AND d.classid NOT IN ('pg_trigger'::regclass, 'pg_policy'::regclass, 'pg_statistic_ext'::regclass, 'pg_publication_rel'::regclass,
                          'pg_constraint'::regclass, 'pg_attrdef'::regclass)
    AND (o.oid IS NULL OR o.relkind IN ('r', 'p', 'f', 'c') AND NOT o.relispartition)
@@ -149,12 +150,12 @@ void AddDependents(const Rows &rows, const TablesByOid &tables) {
 }  // namespace
 
 void LoadDependents(Database &database, const std::vector<std::string> &version_schemas, CatalogSchema &schema) {
-    const std::string oid = std::to_string(schema.oid);
+    const std::string oids = OidsOfTables(schema);
     TablesByOid tables;
     for (CatalogTable &table : schema.tables) tables.emplace(table.oid, &table);
-    AddDependents(database.Query(kDependentViews, {oid, nlohmann::json(version_schemas).dump()}), tables);
+    AddDependents(database.Query(kDependentViews, {oids, nlohmann::json(version_schemas).dump()}), tables);
     for (const char *const query : {kTriggers, kPolicies, kStatistics, kPublications, kOthers})
-        AddDependents(database.Query(query, {oid}), tables);
+        AddDependents(database.Query(query, {oids}), tables);
 }
 
 }  // namespace pgmigrate

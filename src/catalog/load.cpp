@@ -27,9 +27,11 @@ SELECT c.oid::bigint AS oid, c.relname, c.relkind = 'p' AS partitioned, r.rolnam
             WHEN 'i' THEN coalesce((SELECT 'USING INDEX ' || quote_ident(x.relname) FROM pg_index i
                                       JOIN pg_class x ON x.oid = i.indexrelid
                                      WHERE i.indrelid = c.oid AND i.indisreplident), 'NOTHING')
-            ELSE 'DEFAULT' END AS replica_identity
+            ELSE 'DEFAULT' END AS replica_identity,
+       CASE WHEN c.reloftype <> 0 THEN c.reloftype::regtype::text END AS of_type
   FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
  WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+   AND ($2::text IS NULL OR c.oid = ANY ($2::oid[]))
  ORDER BY c.relname)sql";
 
 constexpr const char *kColumns = R"sql(
@@ -62,7 +64,7 @@ SELECT a.attrelid::bigint AS relation, a.attnum, a.attname, format_type(a.atttyp
           FROM pg_options_to_table(a.attoptions) o WHERE o.option_name IN ('n_distinct', 'n_distinct_inherited')) AS options
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
   LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
- WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
+ WHERE c.oid IN (SELECT unnest($1::oid[])) AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
  ORDER BY a.attrelid, a.attnum)sql";
 
 // Fields of pg_constraint k that are read of a table's own constraints and of foreign keys that point to it.
@@ -87,11 +89,14 @@ constexpr std::string_view kConstraintsBefore = R"sql(
 SELECT k.conrelid::bigint AS relation, k.conname, k.contype,
        pg_get_expr(k.conbin, k.conrelid) AS check_expression, pg_get_constraintdef(k.oid) AS definition,
        (SELECT relname FROM pg_class WHERE oid = k.conindid) AS index, k.connoinherit,
+       coalesce((SELECT json_agg(format('OPERATOR(%I.%s)', n.nspname, o.oprname) ORDER BY u.position)
+          FROM unnest(k.conexclop) WITH ORDINALITY u(operator, position)
+          JOIN pg_operator o ON o.oid = u.operator JOIN pg_namespace n ON n.oid = o.oprnamespace), '[]') AS exclusion_operators,
        nullif(k.confrelid, 0)::regclass::text AS referenced_table,)sql";
 constexpr std::string_view kConstraintsAfter = R"sql(
        obj_description(k.oid, 'pg_constraint') AS comment
   FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
- WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+ WHERE c.oid IN (SELECT unnest($1::oid[])) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
    AND k.contype IN ('c', 'u', 'p', 'f', 'x')
  ORDER BY k.conrelid, k.conname)sql";
 
@@ -103,6 +108,7 @@ SELECT i.indrelid::bigint AS relation, x.relname, m.amname, i.indisunique, i.ind
        (SELECT json_agg(json_build_object(
                  'column', a.attname,
                  'expression', CASE WHEN u.attnum = 0 THEN pg_get_indexdef(i.indexrelid, u.position::integer, false) END,
+                 'statistics', CASE WHEN u.attnum = 0 THEN coalesce(x2.attstattarget, -1) ELSE -1 END,
                  'options', concat(
                    CASE WHEN l.oid IS NOT NULL THEN ' COLLATE ' || quote_ident(ln.nspname) || '.' || quote_ident(l.collname) END,
                    CASE WHEN NOT o.opcdefault OR x2.attoptions IS NOT NULL
@@ -122,7 +128,7 @@ SELECT i.indrelid::bigint AS relation, x.relname, m.amname, i.indisunique, i.ind
   FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid JOIN pg_am m ON m.oid = x.relam
   LEFT JOIN pg_tablespace s ON s.oid = x.reltablespace
   LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('u', 'p', 'x')
- WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+ WHERE c.oid IN (SELECT unnest($1::oid[])) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
  ORDER BY i.indrelid, x.relname)sql";
 
 constexpr std::string_view kIncomingBefore = R"sql(
@@ -131,12 +137,12 @@ SELECT k.confrelid::bigint AS relation, k.conname, k.conrelid::regclass::text AS
 constexpr std::string_view kIncomingAfter = R"sql(
        obj_description(k.oid, 'pg_constraint') AS comment
   FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid JOIN pg_class o ON o.oid = k.conrelid
- WHERE c.relnamespace = $1::oid AND k.contype = 'f' AND k.conparentid = 0
+ WHERE c.oid IN (SELECT unnest($1::oid[])) AND k.contype = 'f' AND k.conparentid = 0
  ORDER BY k.conname, k.conrelid)sql";
 
 constexpr const char *kTriggers = R"sql(
 SELECT t.tgrelid::bigint AS relation, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
- WHERE c.relnamespace = $1::oid AND NOT t.tgisinternal
+ WHERE c.oid IN (SELECT unnest($1::oid[])) AND NOT t.tgisinternal
    AND t.tgtype & 3 = 3  -- TRIGGER_TYPE_ROW | TRIGGER_TYPE_BEFORE
  ORDER BY t.tgname)sql";
 
@@ -145,12 +151,12 @@ constexpr const char *kGrants = R"sql(
 SELECT c.oid::bigint AS relation, 0 AS attnum, coalesce(r.rolname, '') AS grantee, x.privilege_type, x.is_grantable
   FROM pg_class c CROSS JOIN aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) x
   LEFT JOIN pg_roles r ON r.oid = x.grantee
- WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND x.grantee <> (SELECT oid FROM pg_roles WHERE rolname = current_user)
+ WHERE c.oid IN (SELECT unnest($1::oid[])) AND c.relkind IN ('r', 'p') AND x.grantee <> (SELECT oid FROM pg_roles WHERE rolname = current_user)
 UNION ALL
 SELECT c.oid::bigint, a.attnum, coalesce(r.rolname, ''), x.privilege_type, x.is_grantable
   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid CROSS JOIN aclexplode(a.attacl) x
   LEFT JOIN pg_roles r ON r.oid = x.grantee
- WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND NOT a.attisdropped
+ WHERE c.oid IN (SELECT unnest($1::oid[])) AND c.relkind IN ('r', 'p') AND NOT a.attisdropped
 ORDER BY 1, 2, 3, 4)sql";
 
 // Of identity columns alone: the sequence of a serial column is moved as it is.
@@ -161,7 +167,7 @@ SELECT d.refobjid::bigint AS relation, d.refobjsubid AS attnum, obj_description(
   FROM pg_class s JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.oid AND d.deptype = 'i'
                                   AND d.refclassid = 'pg_class'::regclass
   JOIN pg_class c ON c.oid = d.refobjid
- WHERE s.relkind = 'S' AND c.relnamespace = $1::oid AND (s.relacl IS NOT NULL OR obj_description(s.oid, 'pg_class') IS NOT NULL)
+ WHERE s.relkind = 'S' AND c.oid IN (SELECT unnest($1::oid[])) AND (s.relacl IS NOT NULL OR obj_description(s.oid, 'pg_class') IS NOT NULL)
  ORDER BY 1, 2)sql";
 
 constexpr const char *kSchema = R"sql(
@@ -206,6 +212,7 @@ void AddConstraint(CatalogTable &table, const Rows &rows, std::size_t row) {
                                  .check = rows.TextOr(row, "check_expression", ""),
                                  .definition = rows.Text(row, "definition"),
                                  .index = rows.TextOr(row, "index", ""),
+                                 .exclusion_operators = Names(rows, row, "exclusion_operators"),
                                  .deferrable = rows.Bool(row, "condeferrable"),
                                  .initially_deferred = rows.Bool(row, "condeferred"),
                                  .no_inherit = rows.Bool(row, "connoinherit"),
@@ -252,7 +259,8 @@ void AddIndex(CatalogTable &table, const Rows &rows, std::size_t row) {
         if (index.keys.size() < key_count)
             index.keys.push_back({.column = StringOr(key, "column"),
                                   .expression = StringOr(key, "expression"),
-                                  .options = StringOr(key, "options")});
+                                  .options = StringOr(key, "options"),
+                                  .statistics_target = key.value("statistics", -1)});
         else
             index.included.push_back(StringOr(key, "column"));
     }
@@ -314,8 +322,11 @@ CatalogSchema LoadSchemaItself(Database &database, const std::string &name) {
     return schema;
 }
 
-void LoadTables(Database &database, const Parameters &oid, CatalogSchema &schema) {
-    const Rows rows = database.Query(kTables, oid);
+std::string OidArray(const std::vector<std::int64_t> &oids) { return fmt::format("{{{}}}", fmt::join(oids, ",")); }
+
+void LoadTables(Database &database, const std::vector<std::int64_t> *only, CatalogSchema &schema) {
+    const Rows rows =
+        database.Query(kTables, {std::to_string(schema.oid), only == nullptr ? Value() : Value(OidArray(*only))});
     for (std::size_t row = 0; row < rows.size(); ++row)
         schema.tables.push_back({.oid = rows.Int(row, "oid"),
                                  .name = rows.Text(row, "relname"),
@@ -333,25 +344,33 @@ void LoadTables(Database &database, const Parameters &oid, CatalogSchema &schema
                                  .dependents = {},
                                  .before_row_triggers = {},
                                  .grants = {},
+                                 .of_type = rows.TextOr(row, "of_type", ""),
                                  .replica_identity = rows.Text(row, "replica_identity")});
 }
 
 }  // namespace
 
-CatalogSchema LoadSchema(Database &database, const std::string &name, const std::vector<std::string> &version_schemas) {
+std::string OidsOfTables(const CatalogSchema &schema) {
+    std::vector<std::int64_t> oids;
+    for (const CatalogTable &table : schema.tables) oids.push_back(table.oid);
+    return OidArray(oids);
+}
+
+CatalogSchema LoadSchema(Database &database, const std::string &name, const std::vector<std::string> &version_schemas,
+                         const std::vector<std::int64_t> *only) {
     CatalogSchema schema = LoadSchemaItself(database, name);
-    const Parameters oid{std::to_string(schema.oid)};
-    LoadTables(database, oid, schema);
+    LoadTables(database, only, schema);
+    const Parameters oids{OidsOfTables(schema)};
 
     TablesByOid tables;
     for (CatalogTable &table : schema.tables) tables.emplace(table.oid, &table);
-    ReadParts(database, kColumns, oid, tables, AddColumn);
-    ReadParts(database, WithForeignKeyFields(kConstraintsBefore, kConstraintsAfter), oid, tables, AddConstraint);
-    ReadParts(database, kIndexes, oid, tables, AddIndex);
-    ReadParts(database, kGrants, oid, tables, AddGrant);
-    ReadParts(database, kSequences, oid, tables, AddSequence);
-    ReadParts(database, WithForeignKeyFields(kIncomingBefore, kIncomingAfter), oid, tables, AddIncoming);
-    ReadParts(database, kTriggers, oid, tables, [](CatalogTable &table, const Rows &rows, std::size_t row) {
+    ReadParts(database, kColumns, oids, tables, AddColumn);
+    ReadParts(database, WithForeignKeyFields(kConstraintsBefore, kConstraintsAfter), oids, tables, AddConstraint);
+    ReadParts(database, kIndexes, oids, tables, AddIndex);
+    ReadParts(database, kGrants, oids, tables, AddGrant);
+    ReadParts(database, kSequences, oids, tables, AddSequence);
+    ReadParts(database, WithForeignKeyFields(kIncomingBefore, kIncomingAfter), oids, tables, AddIncoming);
+    ReadParts(database, kTriggers, oids, tables, [](CatalogTable &table, const Rows &rows, std::size_t row) {
         table.before_row_triggers.push_back(rows.Text(row, "tgname"));
     });
     LoadDependents(database, version_schemas, schema);

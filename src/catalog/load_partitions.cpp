@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "catalog/load.h"
+
 namespace pgmigrate {
 namespace {
 
@@ -14,7 +16,7 @@ SELECT c.oid::bigint AS relation, json_agg(DISTINCT a.attname) AS columns
   JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = t.relid AND d.objsubid > 0 AND d.deptype = 'i'
                   AND d.refclassid = 'pg_class'::regclass AND d.refobjid = t.relid AND d.refobjsubid = 0
   JOIN pg_attribute a ON a.attrelid = t.relid AND a.attnum = d.objsubid
- WHERE c.relnamespace = $1::oid AND c.relkind = 'p' AND NOT c.relispartition GROUP BY c.oid ORDER BY c.oid)sql";
+ WHERE c.oid IN (SELECT unnest($1::oid[])) AND c.relkind = 'p' AND NOT c.relispartition GROUP BY c.oid ORDER BY c.oid)sql";
 
 // Objects of a partition's own: what belongs to an index, constraint or trigger of the parent is cared for there.
 constexpr const char *kPartitions = R"sql(
@@ -38,7 +40,7 @@ SELECT c.oid::bigint AS relation, n.nspname, l.relname, format('%I.%I', n.nspnam
             OR g.tgparentid = 0 AND NOT g.tgisinternal) AS own_objects
   FROM pg_class c CROSS JOIN pg_partition_tree(c.oid) t JOIN pg_class l ON l.oid = t.relid
   JOIN pg_namespace n ON n.oid = l.relnamespace JOIN pg_roles r ON r.oid = l.relowner
- WHERE c.relnamespace = $1::oid AND c.relkind = 'p' AND NOT c.relispartition AND t.level > 0
+ WHERE c.oid IN (SELECT unnest($1::oid[])) AND c.relkind = 'p' AND NOT c.relispartition AND t.level > 0
  ORDER BY c.oid, t.level, n.nspname, l.relname)sql";
 
 void AddPartition(CatalogTable &table, const Rows &rows, std::size_t row) {
@@ -62,9 +64,9 @@ void AddPartition(CatalogTable &table, const Rows &rows, std::size_t row) {
 }  // namespace
 
 void LoadPartitions(Database &database, CatalogSchema &schema) {
-    const Parameters oid{std::to_string(schema.oid)};
+    const Parameters oids{OidsOfTables(schema)};
     const auto read = [&](const char *query, auto add) {
-        const Rows rows = database.Query(query, oid);
+        const Rows rows = database.Query(query, oids);
         for (std::size_t row = 0; row < rows.size(); ++row) {
             const auto table = std::ranges::find(schema.tables, rows.Int(row, "relation"), &CatalogTable::oid);
             if (table != schema.tables.end()) add(*table, rows, row);

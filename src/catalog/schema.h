@@ -45,11 +45,12 @@ struct CatalogColumn {
 
 struct CatalogConstraint {
     std::string name;
-    char type = 'c';                   ///< pg_constraint.contype: c, u, p, f, x
-    std::vector<std::string> columns;  ///< in constraint order
-    std::string check;                 ///< for c: the expression
-    std::string definition;            ///< pg_get_constraintdef
-    std::string index;                 ///< for u, p, x: name of its index
+    char type = 'c';                                 ///< pg_constraint.contype: c, u, p, f, x
+    std::vector<std::string> columns;                ///< in constraint order
+    std::string check;                               ///< for c: the expression
+    std::string definition;                          ///< pg_get_constraintdef
+    std::string index;                               ///< for u, p, x: name of its index
+    std::vector<std::string> exclusion_operators{};  ///< for x: one for each key of its index
     bool deferrable = false;
     bool initially_deferred = false;
     bool no_inherit = false;
@@ -66,7 +67,8 @@ struct CatalogConstraint {
 struct CatalogIndexKey {
     std::string column;  ///< empty for an expression
     std::string expression;
-    std::string options;  ///< COLLATE, opclass, DESC, NULLS FIRST as they are to be written
+    std::string options;         ///< COLLATE, opclass, DESC, NULLS FIRST as they are to be written
+    int statistics_target = -1;  ///< of an expression; -1: the default
     friend bool operator==(const CatalogIndexKey &, const CatalogIndexKey &) = default;
 };
 
@@ -165,6 +167,7 @@ struct CatalogTable {
     std::vector<Grant> grants;
     std::vector<CatalogPartition> partitions{};  ///< at every level, parents first
     std::vector<std::string> partition_key{};    ///< columns that its key, or a partition's key, reads
+    std::string of_type{};                       ///< of a typed table (CREATE TABLE … OF): the type; else empty
     std::string replica_identity = "DEFAULT";    ///< as ALTER TABLE … REPLICA IDENTITY is to be told
 };
 

@@ -5,13 +5,16 @@
 #include <limits>
 #include <map>
 
+#include "catalog/load.h"
+
 namespace pgmigrate {
 namespace {
 
 constexpr const char *kViewColumns =
     "SELECT c.relname, a.attname, a.attnum FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
     " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0"
-    " WHERE n.nspname = $1 AND c.relkind = 'v'";
+    " WHERE n.nspname = $1 AND c.relkind = 'v'"
+    "   AND c.relname IN (SELECT t.relname FROM pg_class t WHERE t.oid IN (SELECT unnest($2::oid[])))";
 
 using Positions = std::map<std::string, std::int64_t>;
 
@@ -19,7 +22,7 @@ using Positions = std::map<std::string, std::int64_t>;
 
 void OrderColumnsAsInViews(Database &database, const std::string &version_schema, CatalogSchema &schema) {
     if (version_schema.empty()) return;
-    const Rows rows = database.Query(kViewColumns, {version_schema});
+    const Rows rows = database.Query(kViewColumns, {version_schema, OidsOfTables(schema)});
     std::map<std::string, Positions> views;
     for (std::size_t row = 0; row < rows.size(); ++row)
         views[rows.Text(row, "relname")][rows.Text(row, "attname")] = rows.Int(row, "attnum");

@@ -41,6 +41,12 @@ struct DomainRules {
     bool has_default = false;
 };
 
+/// A column's type as a migration gives it.
+struct TypeText {
+    std::string type;       ///< canonical
+    std::string collation;  ///< qualified and quoted; empty: the type's default
+};
+
 /// Parses and analyses expressions. The search_path in force is the caller's.
 class ExpressionBinder {
   public:
@@ -54,6 +60,10 @@ class ExpressionBinder {
     /// The canonical spelling of a type (format_type), e.g. "int" → "integer". Throws 42704 for an unknown type.
     virtual std::string CanonicalType(const std::string &type) = 0;
 
+    /// The same for the type of a column, which may be followed by COLLATE. Throws 42704, and 42804 for a type that has
+    /// no collation.
+    virtual TypeText DescribeType(const std::string &type) { return {.type = CanonicalType(type), .collation = {}}; }
+
     /// Would ALTER COLUMN TYPE from one type to the other have to rewrite the table, or rebuild an index of the column
     /// that uses the default operator class? True in doubt.
     virtual bool NeedsRewrite(const std::string &from, const std::string &to) = 0;
@@ -62,6 +72,10 @@ class ExpressionBinder {
     virtual bool IsToastable(const std::string &type) = 0;
 
     virtual DomainRules RulesOfDomain(const std::string &type) = 0;
+
+    /// Parses statements that are to be run later. Throws 42601 for what is no SQL, 0A000 for what no function can run.
+    /// With `as_of_now`, a query that is alone is analysed too: throws 42P01, 42703 … .
+    virtual void CheckStatements(const std::string & /*sql*/, bool /*as_of_now*/) {}
 };
 
 /// The bound text with $1, $2, … replaced by replacements[0], [1], … (SQL text). Understands the quoting that

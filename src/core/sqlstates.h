@@ -8,6 +8,7 @@ namespace pgmigrate::sqlstates {
 
 // What was asked is wrong.
 inline constexpr SqlState kInvalidMigration{"22023"};  // invalid_parameter_value: the migration's text or fields
+inline constexpr SqlState kSyntaxError{"42601"};       // as PostgreSQL has it for two defaults of a column
 inline constexpr SqlState kInvalidJson{"22P02"};       // invalid_text_representation
 inline constexpr SqlState kNullArgument{"22004"};      // null_value_not_allowed
 inline constexpr SqlState kNameTooLong{"42622"};       // name_too_long

@@ -27,6 +27,13 @@ void CheckColumnName(const std::string &name, const std::string &path) {
 
 void CheckColumn(const ColumnDefinition &column, const std::string &path) {
     CheckColumnName(column.name, FieldPath(path, "name"));
+    if (column.default_value && !IntegerTypeOfSerial(column.type).empty()) {
+        throw Error(sqlstates::kSyntaxError,
+                    {.message = fmt::format("multiple default values specified for column \"{}\"", column.name),
+                     .detail = fmt::format("Field \"{}\" gives one to a serial column, which has its sequence.",
+                                           FieldPath(path, "default")),
+                     .hint = "Leave \"default\" out, or choose an integer type."});
+    }
     if (column.check) CheckCheck(*column.check, FieldPath(path, "check"));
     if (column.references) CheckReference(*column.references, FieldPath(path, "references"));
     if (column.generated) CheckGenerated(*column.generated, FieldPath(path, "generated"));

@@ -90,12 +90,15 @@ void Apply(const AddColumn &given, PlanContext &context) {
     planned.id = context.model.NextColumnId();
     planned.name = column.name;
     planned.physical = Model::FreeNameOn(table, DerivedName("_pgmigrate_new_", column.name));
-    planned.type = serial ? integer_type : context.model.binder.CanonicalType(column.type);
+    const TypeText type =
+        serial ? TypeText{.type = integer_type, .collation = {}} : context.model.binder.DescribeType(column.type);
+    planned.type = type.type;
+    planned.collation = type.collation;
     planned.comment = column.comment;
     if (!serial) CheckDomain(table, column.name, planned.type, context);
     AddedColumn added{.name = planned.physical,
                       .type = planned.type,
-                      .collation = {},
+                      .collation = planned.collation,
                       .constant_default = {},
                       .later_default = {},
                       .not_null = false,
@@ -107,14 +110,15 @@ void Apply(const AddColumn &given, PlanContext &context) {
     planned.nullable = column.nullable;
     const bool is_stored = PlanDefault(origin, planned, added);
 
-    if (serial) {
+    if (serial && !operation.up) {
         // Bound already: it reads no column.
         table.up.push_back({.target = planned.physical,
                             .expression = *planned.default_value,
                             .parameters = {},
                             .is_immutable = false});
-    } else if (origin.up) {
-        const BoundExpression up = context.model.binder.Bind(*origin.up, ScopeOf(table), planned.type);
+    } else if (operation.up || origin.up) {
+        const BoundExpression up =
+            context.model.binder.Bind(operation.up ? *operation.up : *origin.up, ScopeOf(table), planned.type);
         table.up.push_back({.target = planned.physical,
                             .expression = up.text,
                             .parameters = PhysicalColumns(table, up.parameters),

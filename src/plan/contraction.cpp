@@ -191,7 +191,7 @@ void Contraction::RenameDuplicate(const Duplicate &duplicate) {
     const std::string temporary = QuoteIdentifier(duplicate.temporary_name);
     const std::string wanted = QuoteIdentifier(duplicate.final_name);
     const std::string index = QualifiedName(context_.model.catalog.name, duplicate.final_name);
-    if (duplicate.index == nullptr) {
+    if (duplicate.index == nullptr || (duplicate.constraint != nullptr && duplicate.constraint->type == 'x')) {
         Contract(fmt::format("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", name_, temporary, wanted));
     } else if (duplicate.constraint == nullptr) {
         Contract(fmt::format("ALTER INDEX {} RENAME TO {}",
@@ -204,6 +204,9 @@ void Contraction::RenameDuplicate(const Duplicate &duplicate) {
         Contract(fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", wanted, name_,
                              QuoteLiteral(*duplicate.constraint->comment)));
     if (duplicate.index == nullptr) return;
+    for (std::size_t key = 0; key < duplicate.index->keys.size(); ++key)
+        if (const int target = duplicate.index->keys[key].statistics_target; target >= 0)
+            Contract(fmt::format("ALTER INDEX {} ALTER COLUMN {} SET STATISTICS {}", index, key + 1, target));
     if (duplicate.index->comment)
         Contract(fmt::format("COMMENT ON INDEX {} IS {}", index, QuoteLiteral(*duplicate.index->comment)));
     const std::string identity =

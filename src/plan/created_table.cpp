@@ -63,10 +63,11 @@ void RequireValidUp(const std::optional<std::string> &up, const PlannedTable &ta
 /// There is no row to convert: `up` is only looked at, so that a wrong one is an error as everywhere. USING allows a
 /// change that PostgreSQL has no cast for; a generated column takes none.
 void ChangeType(const AlterColumn &operation, PlannedTable &table, PlannedColumn &column, PlanContext &context) {
-    const std::string type = context.model.binder.CanonicalType(*operation.type);
+    const auto [type, collation] = context.model.binder.DescribeType(*operation.type);
     RequireValidUp(operation.up, table, type, context);
     const std::string name = QuoteIdentifier(column.name);
     std::string action = fmt::format("ALTER COLUMN {} TYPE {}", name, type);
+    if (!collation.empty()) action += " COLLATE " + collation;
     if (!column.is_generated) action += " USING NULL";
     if (column.default_value) {
         // PostgreSQL would want a cast for the old default as well.
@@ -77,7 +78,7 @@ void ChangeType(const AlterColumn &operation, PlannedTable &table, PlannedColumn
     }
     Alter(table, context, action);
     column.type = type;
-    column.collation.clear();
+    column.collation = collation;
 }
 
 void ChangeDefault(const Change &change, PlannedTable &table, PlannedColumn &column, PlanContext &context) {
@@ -160,7 +161,9 @@ void AddCreatedColumn(const AddColumn &operation, PlannedTable &table, PlanConte
     PlannedColumn planned;
     planned.id = context.model.NextColumnId();
     planned.name = planned.physical = column.name;
-    planned.type = serial ? integer_type : binder.CanonicalType(column.type);
+    const TypeText type = serial ? TypeText{.type = integer_type, .collation = {}} : binder.DescribeType(column.type);
+    planned.type = type.type;
+    planned.collation = type.collation;
     planned.nullable = column.nullable && !serial;
     planned.comment = column.comment;
     if (column.default_value) planned.default_value = binder.Bind(*column.default_value, {}, planned.type).text;
@@ -168,6 +171,7 @@ void AddCreatedColumn(const AddColumn &operation, PlannedTable &table, PlanConte
 
     std::string action =
         fmt::format("ADD COLUMN {} {}", QuoteIdentifier(column.name), serial ? column.type : planned.type);
+    if (!planned.collation.empty()) action += " COLLATE " + planned.collation;
     if (planned.default_value) action += " DEFAULT " + *planned.default_value;
     if (!planned.nullable) action += " NOT NULL";
     Alter(table, context, action);

@@ -49,6 +49,10 @@ class Expansion {
         Add(Phase::kExpand, std::move(statement), std::move(undo), "ACCESS EXCLUSIVE");
     }
 
+    void SignSteps(std::size_t from, std::optional<std::size_t> operation) {
+        for (std::size_t at = from; at < plan_.steps.size(); ++at) plan_.steps[at].operation = operation;
+    }
+
     void AddColumns();
     void DescribeColumns();
     void DescribeLike(const AddedColumn &column);
@@ -73,6 +77,7 @@ class Expansion {
     void DuplicateIndexes();
     void AddIndexes();
     void AddIndexStep(const IndexDefinition &definition, bool is_key = false);
+    void AddExclusion(const IndexDefinition &definition, const Followed<CatalogConstraint> &constraint);
     void AddForeignKeyNotValid(const std::string &name, const std::string &body, const std::string &referenced,
                                bool validate);
     void SetReplicaIdentity();
@@ -102,6 +107,7 @@ void Expansion::AddColumns() {
     }
     Expand(fmt::format("ALTER TABLE {} {}", name_, fmt::join(additions, ", ")),
            fmt::format("ALTER TABLE IF EXISTS {} {}", name_, fmt::join(removals, ", ")));
+    if (table_.added_columns.size() == 1) SignSteps(plan_.steps.size() - 1, table_.added_columns.front().operation);
     // Apart from ADD COLUMN: a default given there would be the value of every existing row at once.
     if (!defaults.empty()) Expand(fmt::format("ALTER TABLE {} {}", name_, fmt::join(defaults, ", ")));
 }
@@ -204,6 +210,7 @@ std::string Expansion::ForeignKeyBody(const AddedConstraint &constraint) {
 
 void Expansion::AddConstraints() {
     for (const AddedConstraint &constraint : table_.added_constraints) {
+        const std::size_t before = plan_.steps.size();
         if (constraint.type == ConstraintType::kCheck)
             AddNotValid(
                 NameUntilCompletion(constraint),
@@ -215,6 +222,7 @@ void Expansion::AddConstraints() {
                                   constraint.references->table, true);
         else
             AddKey(constraint);
+        SignSteps(before, constraint.operation);
     }
 }
 
@@ -245,7 +253,10 @@ void Expansion::DuplicateIndexes() {
                                      .constraint = backs ? constraint->origin : nullptr,
                                      .index = index.origin,
                                      .final_name = backs ? constraint->name : index.name});
-        AddIndexStep(*definition, backs);
+        if (definition->exclusion_operators.empty())
+            AddIndexStep(*definition, backs);
+        else
+            AddExclusion(*definition, *constraint);
     }
 }
 
@@ -260,7 +271,9 @@ void Expansion::AddIndexes() {
         if (!index.predicate.empty())
             definition.predicate = WithPhysicalColumns(table_, index.predicate, index.predicate_columns);
         definition.storage_parameters = index.storage_parameters;
+        const std::size_t before = plan_.steps.size();
         AddIndexStep(definition);
+        SignSteps(before, index.operation);
     }
 }
 
@@ -273,6 +286,20 @@ void Expansion::AddIndexStep(const IndexDefinition &definition, bool is_key) {
         "SHARE UPDATE EXCLUSIVE", index);
 }
 
+/// PostgreSQL has no way to build one concurrently.
+void Expansion::AddExclusion(const IndexDefinition &definition, const Followed<CatalogConstraint> &constraint) {
+    const std::string name = QuoteIdentifier(definition.name);
+    Add(Phase::kIndex,
+        fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}{}", name_, name, ExclusionBody(definition),
+                    DeferrableClause(constraint.origin->deferrable, constraint.origin->initially_deferred)),
+        fmt::format("ALTER TABLE IF EXISTS {} DROP CONSTRAINT IF EXISTS {}", name_, name), "ACCESS EXCLUSIVE",
+        QualifiedName(context_.model.catalog.name, definition.name));
+    context_.model.warnings.push_back(
+        fmt::format("exclusion constraint \"{}\" of table \"{}\" is built anew under an ACCESS EXCLUSIVE lock: the "
+                    "table can be neither read nor written while a worker builds it",
+                    constraint.name, table_.name));
+}
+
 void Expansion::SetReplicaIdentity() {
     if (table_.replica_identity.empty()) return;
     Expand(fmt::format("ALTER TABLE {} REPLICA IDENTITY {}", name_, table_.replica_identity),
@@ -281,6 +308,11 @@ void Expansion::SetReplicaIdentity() {
 
 void Expansion::AddTrigger() {
     if (table_.up.empty() && table_.down.empty()) return;
+    for (const std::vector<SyncExpression> &direction : {table_.up, table_.down})
+        for (const SyncExpression &expression : direction)
+            plan_.owner_queries.push_back(
+                {.owner = table_.origin->owner, .query = fmt::format("SELECT {} FROM {}", SqlOf(expression), name_)});
+    if (context_.request.sync_function.empty()) return;  // a rehearsal
     const SyncSpec spec{.new_version = context_.request.version_schema,
                         .old_version = context_.request.previous_version,
                         .search_path = context_.request.search_path,
@@ -295,11 +327,6 @@ void Expansion::AddTrigger() {
     plan_.steps.back().as_extension = true;
     // ALWAYS: writes under session_replication_role = replica (logical replication) must be kept in step too.
     Expand(fmt::format("ALTER TABLE {} ENABLE ALWAYS TRIGGER {}", name_, trigger));
-
-    for (const std::vector<SyncExpression> &direction : {table_.up, table_.down})
-        for (const SyncExpression &expression : direction)
-            plan_.owner_queries.push_back(
-                {.owner = table_.origin->owner, .query = fmt::format("SELECT {} FROM {}", SqlOf(expression), name_)});
     if (table_.up.empty()) return;
     std::vector<std::string> assignments;
     for (const SyncExpression &up : table_.up)

@@ -36,6 +36,18 @@ void AppendColumnsOf(const std::string &expression, const PlannedTable &table, P
     columns.insert(columns.end(), read.begin(), read.end());
 }
 
+/// Is it the index of an exclusion constraint?
+bool Excludes(const CatalogIndex &index, const PlannedTable &table) {
+    return std::ranges::any_of(table.origin->constraints, [&](const CatalogConstraint &constraint) {
+        return constraint.type == 'x' && constraint.name == index.constraint;
+    });
+}
+
+/// For messages.
+std::string Called(const CatalogIndex &index, const PlannedTable &table) {
+    return fmt::format("{} \"{}\"", Excludes(index, table) ? "exclusion constraint" : "index", index.name);
+}
+
 std::optional<std::vector<std::string>> KeysInNewVersion(PlannedTable &table, const CatalogIndex &index,
                                                          PlanContext &context) {
     std::vector<std::string> keys;
@@ -45,7 +57,7 @@ std::optional<std::vector<std::string>> KeysInNewVersion(PlannedTable &table, co
             continue;
         }
         const std::optional<std::string> expression =
-            RebindToNewVersion(table, key.expression, "", context, fmt::format("index \"{}\"", index.name));
+            RebindToNewVersion(table, key.expression, "", context, Called(index, table));
         if (!expression) return std::nullopt;
         keys.push_back(fmt::format("({}){}", *expression, key.options));
     }
@@ -64,7 +76,29 @@ std::string Statement(const IndexDefinition &index, std::string_view concurrentl
     return statement;
 }
 
+void RequireNotPartitioned(const PlannedTable &table, const std::string &exclusion) {
+    if (!table.origin->partitioned) return;
+    throw Error(sqlstates::kFeatureNotSupported,
+                {.message = fmt::format("cannot alter a column of exclusion constraint \"{}\" of partitioned table "
+                                        "\"{}\"",
+                                        exclusion, table.name),
+                 .detail = "The new constraint would have to be built on all partitions under one lock.",
+                 .hint = "Drop the constraint first, run the migration, and add the constraint again."});
+}
+
 }  // namespace
+
+std::string ExclusionBody(const IndexDefinition &index) {
+    std::vector<std::string> elements;
+    for (std::size_t i = 0; i < index.keys.size(); ++i)
+        elements.push_back(fmt::format("{} WITH {}", index.keys[i], index.exclusion_operators.at(i)));
+    std::string body = fmt::format("EXCLUDE USING {} ({})", QuoteIdentifier(index.method), fmt::join(elements, ", "));
+    if (!index.included.empty()) body += fmt::format(" INCLUDE ({})", QuoteIdentifiers(index.included));
+    if (!index.storage_parameters.empty()) body += fmt::format(" WITH ({})", index.storage_parameters);
+    if (!index.tablespace.empty()) body += fmt::format(" USING INDEX TABLESPACE {}", QuoteIdentifier(index.tablespace));
+    if (!index.predicate.empty()) body += fmt::format(" WHERE ({})", index.predicate);
+    return body;
+}
 
 std::string CreateIndexStatement(const IndexDefinition &index, const std::string &table) {
     return Statement(index, "CONCURRENTLY ", table);
@@ -98,13 +132,11 @@ std::optional<IndexDefinition> DuplicateOfIndex(PlannedTable &table, const Follo
     const auto constraint = std::ranges::find_if(table.constraints, [&](const Followed<CatalogConstraint> &candidate) {
         return candidate.origin->name == origin.constraint;
     });
-    if (constraint != table.constraints.end() && constraint->origin->type == 'x')
-        throw Error(sqlstates::kFeatureNotSupported,
-                    {.message = fmt::format("cannot alter a column of exclusion constraint \"{}\"", origin.constraint),
-                     .detail = "PostgreSQL cannot build the index of an exclusion constraint concurrently.",
-                     .hint = "Drop the constraint first, in a migration of its own."});
-
     IndexDefinition duplicate;
+    if (constraint != table.constraints.end() && constraint->origin->type == 'x') {
+        RequireNotPartitioned(table, origin.constraint);
+        duplicate.exclusion_operators = constraint->origin->exclusion_operators;
+    }
     duplicate.method = origin.method;
     duplicate.unique = origin.unique;
     duplicate.nulls_not_distinct = origin.nulls_not_distinct;
@@ -117,7 +149,7 @@ std::optional<IndexDefinition> DuplicateOfIndex(PlannedTable &table, const Follo
     duplicate.keys = *keys;
     if (!origin.predicate.empty()) {
         const std::optional<std::string> predicate =
-            RebindToNewVersion(table, origin.predicate, "boolean", context, fmt::format("index \"{}\"", origin.name));
+            RebindToNewVersion(table, origin.predicate, "boolean", context, Called(origin, table));
         if (!predicate) return std::nullopt;
         duplicate.predicate = *predicate;
     }

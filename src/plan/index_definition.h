@@ -21,15 +21,19 @@ struct IndexDefinition {
     std::string predicate;
     std::string storage_parameters;
     std::string tablespace;
+    std::vector<std::string> exclusion_operators;  ///< of an exclusion constraint: one for each key
 };
 
 std::string CreateIndexStatement(const IndexDefinition &index, const std::string &table);
 /// The same on a partitioned table alone, which has no rows of its own.
 std::string CreateIndexOnlyStatement(const IndexDefinition &index, const std::string &table);
 
+/// The exclusion constraint that such an index belongs to, as in ADD CONSTRAINT.
+std::string ExclusionBody(const IndexDefinition &index);
+
 /// The duplicate that an index needs because one of its columns has a shadow; nothing if none is needed (no column
 /// moved, one is dropped, the index is dropped) or possible (a warning is left then). Throws 0A000 for the index of an
-/// exclusion constraint, which cannot be built concurrently.
+/// exclusion constraint of a partitioned table.
 std::optional<IndexDefinition> DuplicateOfIndex(PlannedTable &table, const Followed<CatalogIndex> &index,
                                                 PlanContext &context);
 

@@ -65,7 +65,10 @@ Model::Model(const CatalogSchema &from, ExpressionBinder &with)
 
 PlannedTable &Model::FindTable(const std::string &name) {
     const auto found = std::ranges::find(tables, name, &PlannedTable::name);
-    if (found != tables.end()) return *found;
+    if (found != tables.end()) {
+        if (!found->IsCreated()) touched.insert(found->origin->name);
+        return *found;
+    }
     throw Error(
         sqlstates::kUndefinedTable,
         {.message = fmt::format("table \"{}\" does not exist", name),

@@ -50,6 +50,7 @@ struct AddedColumn {
     bool not_null = false;                        ///< only with constant_default
     std::optional<std::string> comment;
     const CatalogColumn *properties = nullptr;  ///< storage, compression, statistics and grants to be copied from here
+    std::optional<std::size_t> operation{};     ///< that adds it
 };
 
 /// A constraint or index the catalog has, followed through the migration by the ids of its columns.
@@ -72,7 +73,8 @@ struct AddedConstraint {
     std::vector<int> included;                      ///< ids, for a key's INCLUDE
     std::vector<int> delete_set_columns;            ///< ids, for a foreign key's ON DELETE SET … (columns)
     ConstraintDefinition definition;                ///< options: deferrable, …
-    bool is_not_null_helper = false;  ///< CHECK (column IS NOT NULL): becomes a real NOT NULL at completion
+    bool is_not_null_helper = false;         ///< CHECK (column IS NOT NULL): becomes a real NOT NULL at completion
+    std::optional<std::size_t> operation{};  ///< that adds it
 };
 
 struct AddedIndex {
@@ -83,6 +85,7 @@ struct AddedIndex {
     std::string predicate;                          ///< bound text; parameters are predicate_columns
     std::vector<int> predicate_columns;
     std::string storage_parameters;
+    std::optional<std::size_t> operation{};  ///< that adds it
 };
 
 /// The duplicate on shadow columns of a constraint or index, which completion gives the name of what it replaces. Also
@@ -150,7 +153,7 @@ struct PlanRequest {
     std::string previous_version;             ///< full name of the one before; empty: none
     std::vector<std::string> previous_views;  ///< views of the previous version, to be dropped at completion
     std::string search_path;                  ///< the caller's
-    std::string sync_function;                ///< qualified name of the sync trigger's function
+    std::string sync_function;                ///< qualified name of the sync trigger's function; empty: make none
     VersionRights previous_rights{};          ///< what was granted by hand on that version
     std::set<std::size_t> executed{};         ///< operations that have run already, and are seen in the catalog
     std::optional<std::size_t> until{};       ///< plan only the operations before this one
@@ -190,6 +193,7 @@ class Model {
     std::deque<PlannedTable> tables;  ///< of the new version
     std::vector<const CatalogTable *> dropped_tables;
     std::vector<std::string> warnings;
+    std::set<std::string> touched;  ///< catalog tables that FindTable has found
 
   private:
     std::set<std::string> relation_names_;

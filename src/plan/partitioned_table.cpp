@@ -8,6 +8,7 @@
 #include "catalog/partitions.h"
 #include "core/identifier.h"
 #include "core/sqlstates.h"
+#include "plan/index_definition.h"
 
 namespace pgmigrate {
 namespace {
@@ -52,6 +53,31 @@ void RequireUsablePartition(const CatalogPartition &partition, const PlannedTabl
                              "SET ROLE."});
 }
 
+/// PostgreSQL would say so at start only.
+void RequireWholePartitionKey(PlannedTable &table, const std::vector<int> &columns, const std::string &key) {
+    const std::vector<std::string> names = PhysicalNames(table, columns);
+    for (const std::string &column : table.origin->partition_key)
+        if (std::ranges::count(names, column) == 0)
+            throw Error(
+                sqlstates::kFeatureNotSupported,
+                {.message = "unique constraint on partitioned table must include all partitioning columns",
+                 .detail = fmt::format("\"{}\" of table \"{}\" lacks column \"{}\" which is part of the partition "
+                                       "key.",
+                                       key, table.name, column),
+                 .hint = "Add the column to the constraint or index."});
+}
+
+void RequireWholePartitionKeys(PlannedTable &table) {
+    for (const AddedConstraint &constraint : table.added_constraints)
+        if (constraint.type == ConstraintType::kUnique || constraint.type == ConstraintType::kPrimaryKey)
+            RequireWholePartitionKey(table, constraint.columns, constraint.name);
+    for (const AddedIndex &index : table.added_indexes) {
+        std::vector<int> columns;
+        for (const auto &key : index.keys) columns.push_back(key.first);
+        if (index.unique) RequireWholePartitionKey(table, columns, index.name);
+    }
+}
+
 /// An object of a partition's own goes with the old column, and planning cannot carry it over.
 void RequireNoOwnObjects(const CatalogPartition &partition, const std::vector<std::string> &obsolete) {
     std::vector<std::string> objects;
@@ -69,10 +95,11 @@ void RequireNoOwnObjects(const CatalogPartition &partition, const std::vector<st
 
 }  // namespace
 
-void RequireSupportedPartitions(const PlannedTable &table, const std::vector<std::string> &obsolete,
+void RequireSupportedPartitions(PlannedTable &table, const std::vector<std::string> &obsolete,
                                 const PlanContext & /*context*/) {
     if (!table.origin->partitioned) return;
     RequireOtherThanPartitionKey(table, obsolete);
+    RequireWholePartitionKeys(table);
     const bool needs_leaves = ChangesColumnsOrConstraints(table, obsolete) || !table.added_indexes.empty();
     for (const CatalogPartition &partition : table.origin->partitions) {
         if (needs_leaves) RequireUsablePartition(partition, table);

@@ -12,8 +12,9 @@
 
 namespace pgmigrate {
 
-/// Throws 0A000 for a change that cannot be made to a table with partitions, 42501 and 2BP01 for a partition that somebody else owns or that has objects of its own on a replaced column.
-void RequireSupportedPartitions(const PlannedTable &table, const std::vector<std::string> &obsolete,
+/// Throws 0A000 for a change that cannot be made to a table with partitions, 42501 and 2BP01 for a partition that
+/// somebody else owns or that has objects of its own on a replaced column.
+void RequireSupportedPartitions(PlannedTable &table, const std::vector<std::string> &obsolete,
                                 const PlanContext &context);
 
 /// Throws 0A000: foreign keys to a partitioned table cannot be pointed to another column.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "core/identifier.h"
 #include "core/sqlstates.h"
@@ -39,6 +40,19 @@ void RequireOwner(const CatalogTable &table) {
                                            .hint = "Run the migration as the owner, for example after SET ROLE."});
 }
 
+/// Such a table has the columns of its type.
+void RequireNotTyped(const PlannedTable &table, const std::vector<std::string> &obsolete) {
+    const bool changes_columns = !table.added_columns.empty() || !obsolete.empty() ||
+                                 std::ranges::any_of(table.columns, [](const PlannedColumn &column) {
+                                     return column.name != column.physical || IsRetyped(column);
+                                 });
+    if (table.origin->of_type.empty() || !changes_columns) return;
+    throw Error(sqlstates::kWrongObjectType,
+                {.message = fmt::format("cannot change the columns of typed table \"{}\"", table.name),
+                 .detail = fmt::format("It has the columns of type {}.", table.origin->of_type),
+                 .hint = fmt::format("Untie it first: ALTER TABLE {} NOT OF.", QuoteIdentifier(table.origin->name))});
+}
+
 void PlanTable(PlannedTable &table, PlanContext &context, Plan &plan) {
     if (table.IsCreated()) {
         PlanContraction(table, context, plan);
@@ -47,6 +61,7 @@ void PlanTable(PlannedTable &table, PlanContext &context, Plan &plan) {
     if (!IsChanged(table)) return;
     RequireOwner(*table.origin);
     const std::vector<std::string> obsolete = ObsoleteColumns(table);
+    RequireNotTyped(table, obsolete);
     RequireSupportedPartitions(table, obsolete, context);
     RequireNoGeneratedColumns(table, obsolete, context);
     plan.changed_tables.push_back(table.origin->name);
@@ -93,6 +108,20 @@ ErrorText InOperation(const Migration &migration, std::size_t index, ErrorText t
     return text;
 }
 
+/// What the operation has added belongs to it.
+void Sign(std::size_t operation, std::size_t direct_steps, PlanContext &context) {
+    const auto sign = [operation](auto &&added) {
+        for (auto &one : added)
+            if (!one.operation) one.operation = operation;
+    };
+    sign(std::span(context.expand).subspan(direct_steps));
+    for (PlannedTable &table : context.model.tables) {
+        sign(table.added_columns);
+        sign(table.added_constraints);
+        sign(table.added_indexes);
+    }
+}
+
 void ApplyAll(const Migration &migration, PlanContext &context, Plan &plan) {
     const std::size_t end = context.request.until.value_or(migration.operations.size());
     for (std::size_t i = 0; i < end; ++i) {
@@ -106,8 +135,10 @@ void ApplyAll(const Migration &migration, PlanContext &context, Plan &plan) {
         } catch (const DatabaseError &error) {
             throw Error(error.state(), InOperation(migration, i, error.text()));
         }
+        Sign(i, direct_steps, context);
         if (context.expand.size() > direct_steps) plan.direct_operations.push_back(i);
     }
+    plan.touched_tables = context.model.touched;
     plan.direct_steps = context.expand;
     plan.has_provisional_names = std::ranges::any_of(context.model.tables, [](const PlannedTable &table) {
         return !table.final_names.empty() || table.provisional ||

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,7 @@ struct Plan {
     std::vector<TableToFill> fills;
     std::vector<NeededLock> locks;
     std::vector<std::string> changed_tables;   ///< names in the catalog of tables whose owner the caller must be
+    std::set<std::string> touched_tables{};    ///< names in the catalog of tables that operations name
     std::vector<TableChange> table_changes{};  ///< what becomes of existing tables that stay
     Trial trial;
     std::vector<OwnerQuery> owner_queries;  ///< to be explained, never run

@@ -74,11 +74,20 @@ std::optional<BoundExpression> NewDefault(const ShadowRequest &request, const Pl
     }
 }
 
-void PlanDefault(const ShadowRequest &request, PlannedTable &table, PlannedColumn &column, AddedColumn &added,
-                 PlanContext &context) {
-    const std::optional<BoundExpression> bound = NewDefault(request, table, column, added.type, context);
+/// A kept default is what it was, word for word, unless it has to be converted: PostgreSQL finds the sequence of a
+/// serial column by it.
+std::string TextOfDefault(const BoundExpression &bound, const PlannedColumn &column, const std::string &old_type,
+                          bool is_kept) {
+    const bool is_serial = column.origin != nullptr && !column.owned_sequence.empty();
+    return is_kept && (is_serial || column.type == old_type) ? *column.default_value : bound.text;
+}
+
+void PlanDefault(const ShadowRequest &request, const std::string &old_type, PlannedTable &table, PlannedColumn &column,
+                 AddedColumn &added, PlanContext &context) {
+    std::optional<BoundExpression> bound = NewDefault(request, table, column, added.type, context);
     const bool is_identity = column.origin != nullptr && !column.origin->identity.empty();
     const bool is_kept = !request.default_value;
+    if (bound) bound->text = TextOfDefault(*bound, column, old_type, is_kept);
     column.default_value.reset();
     if (bound) column.default_value = bound->text;
     if (is_kept && (is_identity || (bound && bound->is_volatile))) {
@@ -120,9 +129,11 @@ PlannedColumn &AddShadow(PlannedTable &table, const ShadowRequest &request, Plan
     ExpressionBinder &binder = context.model.binder;
     const std::string old_type = column.type;
     const std::string old_physical = column.physical;
+    const TypeText wanted =
+        request.type.empty() ? TypeText{.type = old_type, .collation = {}} : binder.DescribeType(request.type);
     AddedColumn added{.name = Model::FreeNameOn(table, DerivedName("_pgmigrate_new_", column.name)),
-                      .type = request.type.empty() ? old_type : binder.CanonicalType(request.type),
-                      .collation = {},
+                      .type = wanted.type,
+                      .collation = wanted.collation,
                       .constant_default = {},
                       .later_default = {},
                       .not_null = false,
@@ -130,7 +141,7 @@ PlannedColumn &AddShadow(PlannedTable &table, const ShadowRequest &request, Plan
                       .properties = column.origin};
 
     CheckDomain(table, column.name, added.type, context);
-    added.collation = CollationOf(column, added.type, binder);
+    if (added.collation.empty()) added.collation = CollationOf(column, added.type, binder);
     const BoundExpression up =
         binder.Bind(request.up.value_or(QuoteIdentifier(column.name)), ScopeOf(table), added.type);
     table.up.push_back(Synchronize(added.name, up, table));
@@ -146,7 +157,7 @@ PlannedColumn &AddShadow(PlannedTable &table, const ShadowRequest &request, Plan
     // Later operations are undone first on the way back to the old shape.
     table.down.insert(table.down.begin(), Synchronize(old_physical, down, table));
 
-    PlanDefault(request, table, column, added, context);
+    PlanDefault(request, old_type, table, column, added, context);
     table.added_columns.push_back(std::move(added));
     return column;
 }

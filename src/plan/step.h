@@ -2,6 +2,7 @@
 // A plan is an ordered list of steps; each is an SQL statement with its undo. What migrate_plan shows is what runs.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,7 +34,9 @@ struct Step {
                          ///< kValidate: the table that the statement's foreign key points to, if any
     std::string partition_of{};  ///< qualified name of the partitioned table: the step is left out if `table` is no
                                  ///< partition of it any more
-    bool as_extension = false;   ///< kExpand: run as the extension's owner (only CREATE TRIGGER of the sync trigger)
+    std::optional<std::size_t>
+        operation{};            ///< of the migration that asks for it, while it is planned; empty: several or none
+    bool as_extension = false;  ///< kExpand: run as the extension's owner (only CREATE TRIGGER of the sync trigger)
 };
 
 }  // namespace pgmigrate

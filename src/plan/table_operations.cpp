@@ -25,8 +25,10 @@ std::string BoundDefault(const ColumnDefinition &column, const std::string &type
 
 std::string ColumnClause(const ColumnDefinition &column, const Scope &scope, PlanContext &context) {
     const bool serial = !IntegerTypeOfSerial(column.type).empty();
-    const std::string type = serial ? column.type : context.model.binder.CanonicalType(column.type);
+    const auto [type, collation] =
+        serial ? TypeText{.type = column.type, .collation = {}} : context.model.binder.DescribeType(column.type);
     std::string clause = fmt::format("{} {}", QuoteIdentifier(column.name), type);
+    if (!collation.empty()) clause += " COLLATE " + collation;
     if (column.generated && column.generated->expression) {
         const BoundExpression bound = context.model.binder.Bind(*column.generated->expression, scope, type);
         std::vector<std::string> names;
@@ -61,9 +63,10 @@ std::string ColumnClause(const ColumnDefinition &column, const Scope &scope, Pla
 Scope ScopeOfDefinition(const CreateTable &operation, PlanContext &context) {
     Scope scope{.table = operation.name, .variables = {}};
     for (const ColumnDefinition &column : operation.columns) {
-        const std::string type =
-            !IntegerTypeOfSerial(column.type).empty() ? "bigint" : context.model.binder.CanonicalType(column.type);
-        scope.variables.push_back({.name = column.name, .type = type, .collation = {}});
+        const auto [type, collation] = !IntegerTypeOfSerial(column.type).empty()
+                                           ? TypeText{.type = "bigint", .collation = {}}
+                                           : context.model.binder.DescribeType(column.type);
+        scope.variables.push_back({.name = column.name, .type = type, .collation = collation});
     }
     return scope;
 }
@@ -112,6 +115,7 @@ PlannedTable ModelOf(const CreateTable &operation, const std::string &physical, 
         planned.id = context.model.NextColumnId();
         planned.name = planned.physical = column.name;
         planned.type = scope.variables[i].type;
+        planned.collation = scope.variables[i].collation;
         const bool is_identity = column.generated && column.generated->identity;
         planned.nullable = column.nullable && !is_identity && IntegerTypeOfSerial(column.type).empty() &&
                            !IsInPrimaryKey(column, operation);
@@ -227,6 +231,10 @@ void Apply(const DropTable &operation, PlanContext &context) {
 }
 
 void Apply(const RawSql &operation, PlanContext &context) {
+    // Nothing but the start shows whether it works; but a query that is all there is can be understood now.
+    const bool is_first = context.expand.empty() && context.contract.empty() && context.model.touched.empty();
+    context.model.binder.CheckStatements(operation.up, is_first && !operation.on_complete);
+    if (operation.down) context.model.binder.CheckStatements(*operation.down, false);
     const Phase phase = operation.on_complete ? Phase::kContract : Phase::kExpand;
     std::vector<Step> &steps = operation.on_complete ? context.contract : context.expand;
     steps.push_back({.phase = phase,

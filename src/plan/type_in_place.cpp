@@ -96,13 +96,14 @@ bool ChangesTypeInPlace(const AlterColumn &operation, const PlannedTable &table,
     if (HasCheckedConstraint(table, column) || HasIndexToRebuild(table, column, context) ||
         IsTypeHeld(table, column, context))
         return false;
-    const std::string type = context.model.binder.CanonicalType(*operation.type);
+    const auto [type, collation] = context.model.binder.DescribeType(*operation.type);
+    if (!collation.empty() && collation != column.collation) return false;
     return IsStoredAlike(column.type, type, context) && IsItself(operation.up, column, type, table, context) &&
            IsItself(operation.down, column, column.type, table, context);
 }
 
 void ChangeTypeInPlace(const AlterColumn &operation, PlannedColumn &column, PlanContext &context) {
-    column.type = context.model.binder.CanonicalType(*operation.type);
+    column.type = context.model.binder.DescribeType(*operation.type).type;
     column.retyped = true;
 }
 

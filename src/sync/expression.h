@@ -53,9 +53,11 @@ class ServerExpressionBinder : public ExpressionBinder {
   public:
     BoundExpression Bind(const std::string &text, const Scope &scope, const std::string &target_type) override;
     std::string CanonicalType(const std::string &type) override;
+    TypeText DescribeType(const std::string &type) override;
     bool NeedsRewrite(const std::string &from, const std::string &to) override;
     bool IsToastable(const std::string &type) override;
     DomainRules RulesOfDomain(const std::string &type) override;
+    void CheckStatements(const std::string &sql, bool as_of_now) override;
 };
 
 }  // namespace pgmigrate::sync

@@ -30,11 +30,12 @@ struct NextIndex {
     Oid user = InvalidOid;
 };
 
-bool IsAttachment(const Step &step) { return step.statement.starts_with("ALTER INDEX"); }
+/// The attachment of a partition's index, or an exclusion constraint.
+bool NeedsLock(const Step &step) { return step.statement.starts_with("ALTER "); }
 
 IndexState StateOf(Database &database, const Step &step) {
     if (IsOfGonePartition(database, step)) return IndexState::kUnwanted;
-    if (step.object.empty() || IsAttachment(step)) return IndexState::kMissing;
+    if (step.object.empty() || NeedsLock(step)) return IndexState::kMissing;
     const Rows rows =
         database.Query("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass($1)", {step.object});
     if (rows.empty()) return IndexState::kMissing;
@@ -84,13 +85,15 @@ void Build(const MigrationRecord &record, const NextIndex &index) {
     }
 }
 
-/// To attach an index locks it against every statement that reads its table, so no statement may wait long behind us.
-/// What is attached already stays so: PostgreSQL does nothing then.
-void Attach(const MigrationRecord &record, const NextIndex &index) {
+/// To attach an index locks it against every statement that reads its table, an exclusion constraint is built under a
+/// lock of the table: no statement may wait long behind us before we have it. What is attached already stays so:
+/// PostgreSQL does nothing then.
+void AlterUnderLock(const MigrationRecord &record, const NextIndex &index) {
     const Step &step = index.step.step;
-    pg::InTransaction("attaching an index", [&] {
+    const std::string &relation = step.statement.starts_with("ALTER TABLE ") ? step.table : step.object;
+    pg::InTransaction("attaching or constraining an index", [&] {
         pg::SpiDatabase state = pg::StateDatabase();
-        const Rows rows = state.Query("SELECT coalesce(to_regclass($1)::oid, 0)::bigint AS oid", {step.object});
+        const Rows rows = state.Query("SELECT coalesce(to_regclass($1)::oid, 0)::bigint AS oid", {relation});
         if (const auto oid = static_cast<Oid>(rows.Int(0, "oid")); OidIsValid(oid))
             pg::LockTables({{.relation = oid, .mode = AccessExclusiveLock}});
         pg::SpiDatabase({.user = index.user, .restricted = false, .search_path = pg::kSafeSearchPath})
@@ -117,8 +120,8 @@ Oid Starter(const MigrationRecord &record) {
 bool IndexNext(const MigrationRecord &record) {
     const std::optional<NextIndex> next = FindNext(record);
     if (!next) return true;
-    if (IsAttachment(next->step.step) && next->state != IndexState::kUnwanted) {
-        Attach(record, *next);
+    if (NeedsLock(next->step.step) && next->state != IndexState::kUnwanted) {
+        AlterUnderLock(record, *next);
         return false;
     }
     Build(record, *next);

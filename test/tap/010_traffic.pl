@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: PostgreSQL
-# A type change on a pgbench table of a million rows, under traffic: no application statement fails from start to after
-# complete, no row differs; and a rollback under traffic leaves the schema as it was.
+# pgroll #905, #906, #907 ("writes fail while a migration starts and completes"), #583 ("filling never ends under
+# inserts"): a type change on a pgbench table of a million rows, under traffic: no application statement fails from
+# start to after complete, no row differs; and a rollback under traffic leaves the schema as it was.
 use strict;
 use warnings;
 use FindBin;

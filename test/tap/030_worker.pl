@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: PostgreSQL
-# The worker goes on where it was: after being terminated, after kill -9, after a restart of the server with and without
-# preload, after its table was rewritten, out of the middle of an index build; and what it cannot do it says.
+# pgroll #1000, #468 ("days of work lost with the client"): the worker goes on where it was: after being terminated,
+# after kill -9, after a restart of the server with and without preload, after its table was rewritten, out of the
+# middle of an index build; and what it cannot do it says.
 use strict;
 use warnings;
 use FindBin;

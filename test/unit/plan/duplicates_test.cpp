@@ -260,13 +260,29 @@ TEST_F(DuplicatesTest, EqualConstraintNamesOnTwoTables) {
     EXPECT_THAT(plan.locks, ElementsAre(NeededLock{.table = "public.t"}, NeededLock{.table = "public.u"}));
 }
 
-TEST_F(DuplicatesTest, ColumnOfAnExclusionConstraintIsRefused) {
-    TableBuilder table("t", {Column("a")});
+TEST_F(DuplicatesTest, ExclusionConstraintIsBuiltUnderALockThatIsSaid) {
+    TableBuilder table("t", {Column("a"), Column("b")});
     table.Key('x', "e", {"a"});
+    table->constraints[0].exclusion_operators = {"OPERATOR(pg_catalog.=)"};
+    table->constraints[0].initially_deferred = true;
+    table->indexes[0].predicate = "(b > 0)";
+    table->indexes[0].included = {"b"};
+    table->indexes[0].storage_parameters = "fillfactor=70";
     Tables({table});
+    Operations(R"({"alter_column": {"table": "t", "column": "a", "type": "bigint", "up": "1", "down": "1"}})");
+    const Step &step = StepWith("EXCLUDE");
+    EXPECT_EQ(step.statement, "ALTER TABLE public.t ADD CONSTRAINT _pgmigrate_dup_e EXCLUDE USING btree (_pgmigrate_new_a WITH "
+                              "OPERATOR(pg_catalog.=)) INCLUDE (b) WITH (fillfactor=70) WHERE ((b > 0)) DEFERRABLE INITIALLY DEFERRED");
+    EXPECT_EQ(step.undo, "ALTER TABLE IF EXISTS public.t DROP CONSTRAINT IF EXISTS _pgmigrate_dup_e");
+    EXPECT_EQ(step.lock, "ACCESS EXCLUSIVE");
+    EXPECT_EQ(step.phase, Phase::kIndex);
+    EXPECT_THAT(plan.warnings, Contains(HasSubstr("exclusion constraint \"e\" of table \"t\" is built anew under an ACCESS EXCLUSIVE lock")));
+    EXPECT_THAT(Contract(), Contains("ALTER TABLE public.t RENAME CONSTRAINT _pgmigrate_dup_e TO e"));
+    catalog.tables[0].partitioned = true;
     const PlanRefusal refusal = Refused(R"({"alter_column": {"table": "t", "column": "a", "type": "bigint", "up": "1", "down": "1"}})");
     EXPECT_EQ(refusal.state, "0A000");
-    EXPECT_EQ(refusal.text.message, "cannot alter a column of exclusion constraint \"e\"");
+    EXPECT_EQ(refusal.text.message, "cannot alter a column of exclusion constraint \"e\" of partitioned table \"t\"");
+    catalog.tables[0].partitioned = false;
     Drop("a");
     EXPECT_THAT(Contract(), ElementsAre("ALTER TABLE public.t DROP COLUMN a"));
 }
