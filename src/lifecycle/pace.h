@@ -40,7 +40,8 @@ struct BatchLimits {
 /// five it shrinks to an eighth at once, and what was before is forgotten.
 class Pace {
   public:
-    explicit Pace(const PaceLimits &limits = {}) : limits_(limits) {}
+    Pace() = default;
+    explicit Pace(const PaceLimits &limits) : limits_(limits) {}
 
     /// Blocks of the next batch.
     std::int64_t blocks() const { return blocks_; }

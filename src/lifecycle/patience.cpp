@@ -12,7 +12,7 @@ constexpr int kBoundsInWindow = 10;
 }  // namespace
 
 void Horizon::Observe(SteadyTime now, const std::optional<HorizonHolder> &holder) {
-    if (!holder || !holder_ || holder->xmin != holder_->xmin) since_ = now;
+    if (!holder || !holder_ || holder->xmin != holder_->xmin || holder->identity != holder_->identity) since_ = now;
     holder_ = holder;
     stuck_ = holder_ ? Seconds(now - since_) : Seconds(0);
 }

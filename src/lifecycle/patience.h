@@ -13,7 +13,8 @@ namespace pgmigrate {
 
 /// Who keeps the oldest row versions that vacuum must not remove.
 struct HorizonHolder {
-    std::string who;  ///< "process 123 of role app, idle in transaction", "prepared transaction x", "slot s", …
+    std::string identity;  ///< of its transaction: one process may have many, one after the other
+    std::string who;       ///< "process 123 of role app, idle in transaction", "prepared transaction x", "slot s", …
     std::uint64_t xmin = 0;
 };
 

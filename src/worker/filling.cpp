@@ -120,7 +120,7 @@ void Filling::Measure(const MigrationRecord &record, FillRecord fill) {
 
 void Filling::FillSome(const MigrationRecord &record, const FillRecord &fill) {
     const auto known =
-        progress_.try_emplace(fill.relation_oid, Progress{.position = fill.next_block, .pace = {}, .busy = {}}).first;
+        progress_.try_emplace(fill.relation_oid, Progress{.position = fill.next_block, .busy = {}}).first;
     Batch batch{.saved = fill, .progress = known->second};
     const auto start = Clock::now();
     FillInTransaction(record, batch);
@@ -129,7 +129,7 @@ void Filling::FillSome(const MigrationRecord &record, const FillRecord &fill) {
         progress_.erase(known);
         return;
     }
-    if (batch.visited > 0) batch.progress.pace.Record({.blocks = batch.visited, .active = active});
+    if (batch.visited > 0) batch.progress.batch_blocks = NextBatchBlocks({.blocks = batch.visited, .active = active});
     known->second = std::move(batch.progress);
     if (batch.must_wait) {
         const TransactionId blocker = known->second.busy.front().blocker;
@@ -174,7 +174,7 @@ void Filling::Work(Batch &batch, const fill::FillRequest &request) {
     if (!ended.empty()) {
         result = fill::FillRows(request, ended, ended.front().attempts >= kPatience);
     } else if (progress.position < batch.saved.blocks && progress.busy.size() < kMostBusyRows) {
-        const std::int64_t last = std::min(progress.position + progress.pace.blocks(), batch.saved.blocks);
+        const std::int64_t last = std::min(progress.position + progress.batch_blocks, batch.saved.blocks);
         result = fill::FillBlocks(request, progress.position, last, BatchLimits{});
         batch.visited = result.next_block - progress.position;
         progress.position = result.next_block;

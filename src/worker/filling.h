@@ -28,7 +28,7 @@ class Filling {
     /// How far this process is with one table, of which the saved progress is a lower bound.
     struct Progress {
         std::int64_t position = 0;
-        Pace pace;
+        std::int64_t batch_blocks = kFirstBatchBlocks;
         std::vector<fill::BusyRow> busy;
     };
     struct Batch;

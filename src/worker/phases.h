@@ -29,7 +29,7 @@ class Verifying {
     struct Progress {
         std::int64_t blocks =
             0;  ///< size of the table when its verification began: what comes later went through the trigger
-        Pace pace = {};
+        std::int64_t batch_blocks = kFirstBatchBlocks;
     };
     void VerifySome(const MigrationRecord &record, FillRecord fill);
 

@@ -14,13 +14,15 @@ constexpr SteadyTime kNow{1000s};
 
 TEST(Horizon, IsStuckWhileItsXminStays) {
     Horizon horizon;
-    horizon.Observe(kNow, HorizonHolder{"process 1", 100});
-    horizon.Observe(kNow + 60s, HorizonHolder{"process 1", 100});
+    horizon.Observe(kNow, HorizonHolder{"1 12:00", "process 1", 100});
+    horizon.Observe(kNow + 60s, HorizonHolder{"1 12:00", "process 1", 100});
     EXPECT_EQ(horizon.stuck(), 60s);
-    horizon.Observe(kNow + 61s, HorizonHolder{"process 1", 101});
+    horizon.Observe(kNow + 61s, HorizonHolder{"1 12:00", "process 1", 101});
     EXPECT_EQ(horizon.stuck(), 0s);
-    horizon.Observe(kNow + 70s, HorizonHolder{"process 2", 101});  // another one holds the same
+    horizon.Observe(kNow + 70s, HorizonHolder{"1 12:00", "process 1", 101});
     EXPECT_EQ(horizon.stuck(), 9s);
+    horizon.Observe(kNow + 70s, HorizonHolder{"1 12:30", "process 1", 101});  // its next transaction
+    EXPECT_EQ(horizon.stuck(), 0s);
     horizon.Observe(kNow + 71s, std::nullopt);
     EXPECT_EQ(horizon.stuck(), 0s);
 }

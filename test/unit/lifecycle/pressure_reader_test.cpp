@@ -110,7 +110,7 @@ TEST_F(PressureReaderTest, ACheckpointerThatFallsBackSlowsDownThenStops) {
 }
 
 TEST_F(PressureReaderTest, AStuckHorizonIsNamed) {
-    figures_.horizon = HorizonHolder{"prepared transaction x", 77};
+    figures_.horizon = HorizonHolder{"x", "prepared transaction x", 77};
     EXPECT_EQ(Look().verdict, Verdict::kGo);
     EXPECT_EQ(Look(10min).verdict, Verdict::kSlow);
     const Decision decision = Look(21min);
