@@ -5,11 +5,13 @@
 #include <climits>
 #include <utility>
 
+#include "lifecycle/ranges.h"
 #include "pg/server.h"
 
 namespace pgmigrate::pg {
 namespace {
 
+constinit int fill_workers = 0;
 constinit int lock_budget_ms = 200;
 constinit int lock_deadline_ms = 60'000;
 constinit char *session_version = nullptr;
@@ -93,6 +95,10 @@ void DefineSettings() {
     DefineCustomIntVariable(
         "pgmigrate.force_blocker_age", "Age of a transaction from which migrate_rollback(force => true) may end it.",
         nullptr, &force_blocker_age_ms, 30'000, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("pgmigrate.fill_workers",
+                            "Most processes that fill the tables of a migration, its worker included.",
+                            "0: half of the processor cores, at most 4, and one per 128 MB of table size.",
+                            &fill_workers, 0, 0, kMostFillers, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
     DefineCustomIntVariable("pgmigrate.lock_budget",
                             "Longest time one attempt to lock a table may queue in front of application statements.",
                             nullptr, &lock_budget_ms, 200, 1, 60'000, PGC_USERSET, GUC_UNIT_MS, nullptr, nullptr,
@@ -110,6 +116,7 @@ void DefineSettings() {
     MarkGUCPrefixReserved("pgmigrate");
 }
 
+int FillWorkers() { return fill_workers; }
 std::chrono::milliseconds LockBudget() { return std::chrono::milliseconds(lock_budget_ms); }
 std::chrono::milliseconds LockDeadline() { return std::chrono::milliseconds(lock_deadline_ms); }
 FreeDiskFloor MinFreeDisk() { return ParseFreeDiskFloor(min_free_disk).value_or(FreeDiskFloor{}); }
