@@ -141,8 +141,8 @@ void ReadTables(Database &server, const std::vector<FillRecord> &fills, ServerFi
         footprint.bytes += sizes.Int(row, "bytes");
         for (const FillRecord &fill : fills) {
             if (fill.relation_oid != sizes.Int(row, "oid") || fill.blocks < 0) continue;
-            footprint.blocks_done += fill.next_block;
-            footprint.blocks_left += fill.blocks - fill.next_block;
+            footprint.blocks_done += fill.blocks_filled;
+            footprint.blocks_left += fill.blocks - fill.blocks_filled;
         }
     }
     for (const auto &[tablespace, footprint] : footprints)

@@ -14,6 +14,7 @@
 #include "worker/session.h"
 
 extern "C" {
+#include "executor/instrument.h"
 #include "storage/procarray.h"
 }
 
@@ -71,7 +72,8 @@ struct RangeFiller::Batch {
     std::int64_t blocks = 0;                ///< how many of them at most
     std::int64_t visited = 0;
     std::int64_t rows = 0;
-    bool is_gone = false;  ///< the range is not to be filled any more
+    bool is_waited_for = false;  ///< it ended early for those who wait for its rows
+    bool is_gone = false;        ///< the range is not to be filled any more
 };
 
 bool RangeFiller::RunUnit(const MigrationRecord &record) {
@@ -120,7 +122,7 @@ bool RangeFiller::Add(RangeStore &store, std::int64_t range_id, const RangeLock 
         lock.Release();
         return false;
     }
-    if (paced_table_ != range->table.relation_oid) batch_blocks_ = kFirstBatchBlocks;
+    if (paced_table_ != range->table.relation_oid) pace_ = Pace();
     paced_table_ = range->table.relation_oid;
     claims_.push_back({.range = *range, .lock = lock, .position = range->next_block, .busy = {}});
     return true;
@@ -179,13 +181,14 @@ void RangeFiller::WaitForBlocker() {
                        fmt::format("filling {}: waiting for transaction {}", claim->range.table.relation, blocker));
 }
 
-/// Asked before each batch, outside of a transaction: the one place that decides how much is done next, and when.
+/// How much is done next; when, the throttle decides before each unit (worker/work_loop.h).
 std::int64_t RangeFiller::BlocksOfNextBatch(const Claim &claim) const {
-    return std::min(batch_blocks_, claim.range.end_block - claim.position);
+    return std::min(throttle_.BatchBlocks(pace_), claim.range.end_block - claim.position);
 }
 
 void RangeFiller::RunBatch(const MigrationRecord &record, std::size_t index, Batch &batch) {
     const auto start = Clock::now();
+    const std::uint64_t wal = pgWalUsage.wal_bytes;
     std::exception_ptr caught;
     try {
         FillInTransaction(record, batch);
@@ -198,15 +201,21 @@ void RangeFiller::RunBatch(const MigrationRecord &record, std::size_t index, Bat
         batch.is_gone = true;
     }
     const auto active = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start);
-    if (batch.visited > 0) batch_blocks_ = NextBatchBlocks({.blocks = batch.visited, .active = active});
+    const BatchReport report{
+        .blocks = batch.visited, .active = active, .wal = static_cast<std::int64_t>(pgWalUsage.wal_bytes - wal)};
+    if (batch.is_waited_for)
+        pace_.Shrink();
+    else if (batch.visited > 0)
+        pace_.Record(report, throttle_.IsHolding());
+    throttle_.Report(report, pace_, batch.is_waited_for);
     Claim &claim = claims_[index] = std::move(batch.claim);
     if (batch.is_gone || (claim.position >= claim.range.end_block && claim.busy.empty())) Release(index);
 }
 
 void RangeFiller::FillInTransaction(const MigrationRecord &record, Batch &batch) {
     const RangeRecord &range = batch.claim.range;
-    const std::string activity = fmt::format("filling {}: block {} of {}", range.table.relation, batch.claim.position,
-                                             range.table.blocks);
+    const std::string activity =
+        fmt::format("filling {}: block {} of {}", range.table.relation, batch.claim.position, range.table.blocks);
     pg::InTransaction(activity.c_str(), [&] {
         const auto start = Clock::now();
         CommitAsynchronously();
@@ -219,15 +228,14 @@ void RangeFiller::FillInTransaction(const MigrationRecord &record, Batch &batch)
         if (!saved) return;
         if (batch.is_gone) return DivideAnew(state, record, saved->table, table);
         const SyncSpec spec = fill::ReadSyncSpec(table, saved->table.trigger_name);
-        Fill(batch, {.table = table,
-                     .spec = spec,
-                     .rewritten = saved->table.filenode != saved->table.start_filenode});
+        Fill(batch, {.table = table, .spec = spec, .rewritten = saved->table.filenode != saved->table.start_filenode});
         const std::chrono::duration<double> active = Clock::now() - start;
         store.Save(record.id, *saved,
                    {.next_block = FilledUpTo(batch.claim.position, batch.claim.busy,
                                              [](const fill::BusyRow &row) { return row.location.block; }),
                     .rows = batch.rows,
                     .active_seconds = active.count()});
+        throttle_.SaveWithin(state);
     });
 }
 
@@ -243,6 +251,7 @@ void RangeFiller::Fill(Batch &batch, const fill::FillRequest &request) const {
         claim.position = result.next_block;
     }
     batch.rows = result.rows_filled;
+    batch.is_waited_for = result.is_waited_for;
     claim.busy.insert(claim.busy.end(), result.busy.begin(), result.busy.end());
 }
 

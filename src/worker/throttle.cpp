@@ -12,6 +12,7 @@
 #include "pg/transaction.h"
 #include "worker/report.h"
 #include "worker/session.h"
+#include "worker/worker_lock.h"
 
 namespace pgmigrate::worker {
 namespace {
@@ -33,7 +34,7 @@ constexpr std::int64_t kBlockBytes = 8192;
 
 bool Throttle::Pass(const MigrationRecord &record) {
     const bool was_stopped = decision_.verdict == Verdict::kStop;
-    if (rest_until_ > Clock::now()) Rest(rest_until_, true);
+    if (rest_until_ > Clock::now()) Rest(rest_until_);
     Look(record);
     const SteadyTime now = Clock::now();
     decision_ = Decide(record.state, now);
@@ -44,7 +45,7 @@ bool Throttle::Pass(const MigrationRecord &record) {
     }
     if (waiting_since_ == SteadyTime{}) waiting_since_ = now;
     if (!was_stopped || now - saved_ >= kBetweenSavesAlone) SaveAlone();
-    Rest(now + kMoment, true);
+    Rest(now + kMoment);
     return false;
 }
 
@@ -55,22 +56,9 @@ void Throttle::Look(const MigrationRecord &record) {
     if (!phase_obeys) return;
     const bool everything = looked_ == SteadyTime{} || now - looked_ >= kBetweenLooks;
     if (!everything && (!governor_.wal_allowance() || now - looked_at_standbys_ < kBetweenLooksAtStandbys)) return;
-    PressureSettings settings = pg::PressureLimitsSet();
+    const PressureSettings settings = pg::PressureLimitsSet();
     if (everything) {
-        pg::Watched watched{.fills = {},
-                            .wal_left = wal_per_block_ * blocks_left_,
-                            .waiters = waiters_,
-                            .starter = record.started_by,
-                            .search_path = record.search_path};
-        if (record.state == State::kFilling) {
-            pg::InTransaction("looking for tables to fill", [&] {
-                pg::SpiDatabase state = pg::StateDatabase();
-                watched.fills = StateStore(state).Fills(record.id);
-            });
-            blocks_left_ = 0;
-            for (const FillRecord &fill : watched.fills)
-                if (fill.blocks > 0) blocks_left_ += fill.blocks - fill.next_block;
-        }
+        const pg::Watched watched = Watch(record);
         governor_.Observe(reader_.Read(Clock::now(), sampler_.Look(watched), settings));
         looked_ = Clock::now();
         waiters_ = 0;
@@ -81,8 +69,33 @@ void Throttle::Look(const MigrationRecord &record) {
     wal_since_look_ = 0;
 }
 
+pg::Watched Throttle::Watch(const MigrationRecord &record) {
+    pg::Watched watched{.fills = {},
+                        .wal_left = 0,
+                        .waiters = waiters_,
+                        .starter = record.started_by,
+                        .search_path = record.search_path};
+    if (record.state != State::kFilling) return watched;
+    std::int64_t blocks_left = 0;
+    pg::InTransaction("looking at the fill", [&] {
+        pg::SpiDatabase state = pg::StateDatabase();
+        watched.fills = StateStore(state).Fills(record.id);
+        processes_ = 1 + static_cast<int>(WorkerLock(record.id).FindTakenSlots().size());
+    });
+    for (const FillRecord &fill : watched.fills)
+        if (fill.blocks > 0) blocks_left += fill.blocks - fill.blocks_filled;
+    watched.wal_left = wal_per_block_ * blocks_left;
+    return watched;
+}
+
+/// Each process takes its share: what the others have written since the last look it does not know.
+std::optional<std::int64_t> Throttle::OwnAllowance() const {
+    if (const std::optional<std::int64_t> allowance = governor_.wal_allowance()) return *allowance / processes_;
+    return std::nullopt;
+}
+
 bool Throttle::IsAllowanceUsedUp() const {
-    const std::optional<std::int64_t> allowance = governor_.wal_allowance();
+    const std::optional<std::int64_t> allowance = OwnAllowance();
     return allowance && wal_since_look_ + std::max(wal_per_block_, kBlockBytes) > *allowance;
 }
 
@@ -105,9 +118,9 @@ Decision Throttle::Decide(State phase, SteadyTime now) const {
 
 std::int64_t Throttle::BatchBlocks(const Pace &pace) const {
     std::int64_t blocks = pace.blocks();
-    if (const std::optional<std::int64_t> allowance = governor_.wal_allowance())
+    if (const std::optional<std::int64_t> allowance = OwnAllowance())
         blocks = std::min(blocks, (*allowance - wal_since_look_) / std::max(wal_per_block_, kBlockBytes));
-    if (const std::optional<std::int64_t> bytes = rate_limit_.BatchBytes(pg::FillRateLimit()))
+    if (const std::optional<std::int64_t> bytes = rate_limit_.BatchBytes(pg::FillRateLimit() / processes_))
         blocks = std::min(blocks, *bytes / kBlockBytes);
     return std::max<std::int64_t>(blocks, 1);
 }
@@ -119,19 +132,23 @@ void Throttle::Report(const BatchReport &batch, const Pace &pace, bool waited_fo
     batch_blocks_ = pace.blocks();
     if (waited_for) ++waiters_;
     disk_full_.clear();
-    const SteadyTime by_rate = rate_limit_.Spend(now, batch.blocks * kBlockBytes, pg::FillRateLimit());
+    const SteadyTime by_rate = rate_limit_.Spend(now, batch.blocks * kBlockBytes, pg::FillRateLimit() / processes_);
     rest_until_ = std::max(by_rate, now + RestAfter(batch.active, decision_.factor));
 }
 
+void Throttle::RestFrom(std::chrono::microseconds active) {
+    rest_until_ = Clock::now() + RestAfter(active, decision_.factor);
+}
+
 /// In small steps, so that a changed setting is heeded: it may be the one that we rest for.
-void Throttle::Rest(SteadyTime until, bool accounted) {
+void Throttle::Rest(SteadyTime until) {
     const SteadyTime start = Clock::now();
     for (SteadyTime now = start; now < until; now = Clock::now()) {
         pg::Pause(std::chrono::ceil<std::chrono::milliseconds>(std::min<Clock::duration>(until - now, kStep)));
         if (ReloadSettingsIfAsked()) break;
     }
     rest_until_ = {};
-    if (accounted) governor_.AddLost(decision_, Clock::now() - start);
+    governor_.AddLost(decision_, Clock::now() - start);
 }
 
 void Throttle::HoldForFullDisk(const std::string &message) {
@@ -144,7 +161,7 @@ void Throttle::HoldForFullDisk(const std::string &message) {
 
 void Throttle::SaveWithin(Database &state) {
     const SteadyTime now = Clock::now();
-    if (now - saved_ >= kBetweenSaves) Save(state, now);
+    if (role_ == Role::kWorker && now - saved_ >= kBetweenSaves) Save(state, now);
 }
 
 void Throttle::Save(Database &state, SteadyTime now) {
@@ -156,7 +173,7 @@ void Throttle::Save(Database &state, SteadyTime now) {
              {.waiting_for = waits ? decision_.reason : std::string(),
               .seconds_waiting = waits ? std::chrono::duration<double>(now - waiting_since_).count() : 0,
               .factor = decision_.factor,
-              .workers = 1,
+              .workers = processes_,
               .batch_blocks = batch_blocks_,
               .wal_per_block = wal_per_block_});
     // If this transaction should be rolled back, the account misses what it held: better than counting it twice.
@@ -165,6 +182,7 @@ void Throttle::Save(Database &state, SteadyTime now) {
 }
 
 void Throttle::SaveAlone() {
+    if (role_ != Role::kWorker) return;
     pg::InTransaction("noting what is waited for", [&] {
         CommitAsynchronously();
         pg::SpiDatabase state = pg::StateDatabase();

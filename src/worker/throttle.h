@@ -21,7 +21,10 @@ namespace pgmigrate::worker {
 
 class Throttle {
   public:
-    explicit Throttle(std::int64_t migration_id) : migration_id_(migration_id) {}
+    /// Of several processes each obeys for itself; the migration's worker writes down what all of them are to do.
+    enum class Role { kWorker, kHelper };
+
+    Throttle(std::int64_t migration_id, Role role) : migration_id_(migration_id), role_(role) {}
 
     /// Between transactions. True: go on. False: it has waited for a moment, at most a quarter of a second, and is to
     /// be asked again after a look at whether the migration still wants to go on. Throws what the server throws.
@@ -32,8 +35,11 @@ class Throttle {
     std::int64_t BatchBlocks(const Pace &pace) const;
     /// True while a batch is lighter than it would be at full speed, so that its size must not grow.
     bool IsHolding() const { return decision_.verdict != Verdict::kGo; }
-    /// After a batch: what it cost, and whether it ended early because somebody waited for it.
+    /// After a batch of a fill: what it cost, and whether it ended early because somebody waited for it.
     void Report(const BatchReport &batch, const Pace &pace, bool waited_for);
+
+    /// After work that writes nothing to speak of: rests as much as is wanted.
+    void RestFrom(std::chrono::microseconds active);
 
     /// In the transaction of a batch: writes what is to be known, when it is time.
     void SaveWithin(Database &state);
@@ -43,26 +49,31 @@ class Throttle {
 
     /// How many of `wanted` fill workers may work just now.
     int Workers(int wanted) const { return WorkersUnder(decision_, wanted); }
+    /// True for a helper (1, 2, …) that should end between two ranges. It takes more to start one than to keep it.
+    bool IsOneTooMany(int slot) const { return WorkersUnder(decision_, slot + 2) <= slot; }
 
   private:
     void Look(const MigrationRecord &record);
     Decision Decide(State phase, SteadyTime now) const;
+    pg::Watched Watch(const MigrationRecord &record);
+    std::optional<std::int64_t> OwnAllowance() const;
     bool IsAllowanceUsedUp() const;
-    void Rest(SteadyTime until, bool accounted);
+    void Rest(SteadyTime until);
     void Save(Database &state, SteadyTime now);
     void SaveAlone();
 
     const std::int64_t migration_id_;
+    const Role role_;
     pg::PressureSampler sampler_;
     PressureReader reader_;
     Governor governor_;
     Decision decision_;
     SteadyTime looked_{};
     SteadyTime looked_at_standbys_{};
+    int processes_ = 1;  ///< that fill
     std::int64_t wal_since_look_ = 0;
     std::int64_t wal_per_block_ = 0;
     std::int64_t batch_blocks_ = 0;
-    std::int64_t blocks_left_ = 0;
     int waiters_ = 0;
     RateLimit rate_limit_;
     SteadyTime rest_until_{};
@@ -71,7 +82,6 @@ class Throttle {
     SteadyTime disk_full_since_{};
     SteadyTime waiting_since_{};
     SteadyTime saved_{};
-    std::string saved_reason_;
     std::array<double, kSignalCount> lost_saved_{};
 };
 
