@@ -78,7 +78,7 @@ void Governor::AddLost(const Decision &decision, std::chrono::duration<double> l
 
 int WorkersUnder(const Decision &decision, int wanted) {
     if (decision.verdict == Verdict::kStop) return 1;
-    return std::clamp(static_cast<int>(std::floor(decision.factor * wanted)), 1, std::max(wanted, 1));
+    return std::clamp(static_cast<int>(std::lround(decision.factor * wanted)), 1, std::max(wanted, 1));
 }
 
 }  // namespace pgmigrate

@@ -12,8 +12,6 @@ constexpr std::array<std::string_view, kSignalCount> kNames{
     "checkpoint", "disk space", "xmin horizon",    "autovacuum",      "pressure query"};
 constexpr std::array<std::string_view, 4> kStateNames{"clear", "slow", "stop", "stale"};
 
-/// What is left of full speed just below the hard limit.
-constexpr double kLeastFactor = 0.1;
 /// Below this share of a limit a gauge lets go of it.
 constexpr double kRelease = 0.9;
 

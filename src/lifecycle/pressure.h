@@ -33,6 +33,9 @@ inline constexpr std::size_t kSignalCount = 11;
 
 std::string_view SignalName(Signal signal);  ///< "replay lag", …
 
+/// What is left of full speed just below a hard limit.
+inline constexpr double kLeastFactor = 0.1;
+
 /// At the soft limit a fill begins to slow down, at the hard limit it stops.
 struct PressureLimits {
     double soft = 0;

@@ -64,24 +64,38 @@ void ReadArchive(const ServerFigures &figures, const PressureSettings &settings,
     sample.readings.push_back(std::move(reading));
 }
 
+/// A busy application slows a fill down to a third and no further: on a server that is always busy it would never end.
+/// A limit of zero stops it nevertheless.
+double WithoutStop(double value, const PressureLimits &limits) {
+    constexpr double kThird = (1 - 1.0 / 3) / (1 - kLeastFactor);
+    if (limits.hard <= 0) return value;
+    return std::min(value, limits.soft + kThird * (limits.hard - limits.soft));
+}
+
+void ReadSessions(double sessions, double limit, Sample &sample) {
+    const PressureLimits limits{.soft = std::min(kQuietSessions, limit * kSoftShare), .hard = limit};
+    sample.readings.push_back(
+        {.signal = Signal::kActiveSessions,
+         .value = WithoutStop(sessions, limits),
+         .limits = limits,
+         .words = fmt::format("{:.1f} sessions per core are active, pgmigrate.max_active_sessions is {:g}", sessions,
+                              limit)});
+}
+
+void ReadCommits(double latency, double limit, Sample &sample) {
+    const PressureLimits limits{.soft = limit * kSoftLatencyShare, .hard = limit};
+    sample.readings.push_back(
+        {.signal = Signal::kCommitLatency,
+         .value = WithoutStop(latency, limits),
+         .limits = limits,
+         .words = fmt::format("a commit waits {:.0f} ms, pgmigrate.max_commit_latency is {:g} ms", latency, limit)});
+}
+
 void ReadLoad(const Load &load, int cores, const PressureSettings &settings, Sample &sample) {
-    if (const double limit = settings.max_active_sessions; limit >= 0) {
-        const double sessions = load.running() / std::max(cores, 1);
-        sample.readings.push_back(
-            {.signal = Signal::kActiveSessions,
-             .value = sessions,
-             .limits = {.soft = std::min(kQuietSessions, limit * kSoftShare), .hard = limit},
-             .words = fmt::format("{:.1f} sessions per core are active, pgmigrate.max_active_sessions is {:g}",
-                                  sessions, limit)});
-    }
+    if (settings.max_active_sessions >= 0)
+        ReadSessions(load.running() / std::max(cores, 1), settings.max_active_sessions, sample);
     const std::optional<double> latency = load.CommitLatency();
-    if (const double limit = settings.max_commit_latency; limit >= 0 && latency)
-        sample.readings.push_back(
-            {.signal = Signal::kCommitLatency,
-             .value = *latency,
-             .limits = {.soft = limit * kSoftLatencyShare, .hard = limit},
-             .words =
-                 fmt::format("a commit waits {:.0f} ms, pgmigrate.max_commit_latency is {:g} ms", *latency, limit)});
+    if (settings.max_commit_latency >= 0 && latency) ReadCommits(*latency, settings.max_commit_latency, sample);
 }
 
 /// Above what checkpoints keep to, WAL grows because the checkpointer does not keep up.

@@ -56,16 +56,27 @@ void Throttle::Look(const MigrationRecord &record) {
     if (!phase_obeys) return;
     const bool everything = looked_ == SteadyTime{} || now - looked_ >= kBetweenLooks;
     if (!everything && (!governor_.wal_allowance() || now - looked_at_standbys_ < kBetweenLooksAtStandbys)) return;
-    const PressureSettings settings = pg::PressureLimitsSet();
-    if (everything) {
-        const pg::Watched watched = Watch(record);
-        governor_.Observe(reader_.Read(Clock::now(), sampler_.Look(watched), settings));
-        looked_ = Clock::now();
-        waiters_ = 0;
-    } else {
-        governor_.Observe(reader_.Read(Clock::now(), sampler_.LookAtStandbys(), settings));
+    try {
+        everything ? LookAtAll(record) : LookAtStandbys();
+    } catch (const DatabaseError &failure) {
+        // What is known gets old, and stops the work when it is too old.
+        Log(fmt::format("pgmigrate could not look at the server: {}", failure.text().message));
     }
     looked_at_standbys_ = Clock::now();
+    if (everything) looked_ = looked_at_standbys_;
+}
+
+void Throttle::LookAtAll(const MigrationRecord &record) {
+    const pg::Watched watched = Watch(record);
+    const ServerFigures &figures = sampler_.Look(watched);
+    governor_.Observe(reader_.Read(Clock::now(), figures, pg::PressureLimitsSet()));
+    waiters_ = 0;
+    wal_since_look_ = 0;
+}
+
+void Throttle::LookAtStandbys() {
+    const ServerFigures &figures = sampler_.LookAtStandbys();
+    governor_.Observe(reader_.Read(Clock::now(), figures, pg::PressureLimitsSet()));
     wal_since_look_ = 0;
 }
 

@@ -50,10 +50,12 @@ class Throttle {
     /// How many of `wanted` fill workers may work just now.
     int Workers(int wanted) const { return WorkersUnder(decision_, wanted); }
     /// True for a helper (1, 2, …) that should end between two ranges. It takes more to start one than to keep it.
-    bool IsOneTooMany(int slot) const { return WorkersUnder(decision_, slot + 2) <= slot; }
+    bool IsOneTooMany(int slot) const { return WorkersUnder(decision_, 2 * (slot + 1)) <= slot; }
 
   private:
     void Look(const MigrationRecord &record);
+    void LookAtAll(const MigrationRecord &record);
+    void LookAtStandbys();
     Decision Decide(State phase, SteadyTime now) const;
     pg::Watched Watch(const MigrationRecord &record);
     std::optional<std::int64_t> OwnAllowance() const;

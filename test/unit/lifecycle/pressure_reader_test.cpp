@@ -88,15 +88,18 @@ TEST_F(PressureReaderTest, AnArchiveThatFallsBackStopsAndAnUnreadableOneToo) {
     EXPECT_EQ(Look().verdict, Verdict::kStop);
 }
 
-TEST_F(PressureReaderTest, ABusyApplicationSlowsDown) {
+TEST_F(PressureReaderTest, ABusyApplicationSlowsDownToAThird) {
     figures_.sessions.running = 2;
     for (int i = 0; i < 30; ++i) Look();
     const Decision decision = Look();
     EXPECT_EQ(decision.verdict, Verdict::kSlow);
     EXPECT_EQ(decision.signal, Signal::kActiveSessions);
     EXPECT_GT(decision.factor, 0.5);
-    figures_.sessions.running = 5;
+    figures_.sessions.running = 50;
     for (int i = 0; i < 30; ++i) Look();
+    EXPECT_EQ(Look().verdict, Verdict::kSlow);
+    EXPECT_NEAR(Look().factor, 1.0 / 3, 0.01);
+    settings_.max_active_sessions = 0;
     EXPECT_EQ(Look().verdict, Verdict::kStop);
 }
 
