@@ -75,7 +75,7 @@ $node->safe_psql('postgres', q(
 	UPDATE big SET v = v + 1;
 	ALTER TABLE big SET (autovacuum_enabled = on, autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0)));
 ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_progress_vacuum WHERE relid = 'big'::regclass"), 'autovacuum: it is there');
-$node->safe_psql('postgres', q(SELECT migrate_start('b', ) . alter_column('big', 'v', type => '"bigint"', up => '"v"', down => '"v"') . ')');
+$node->safe_psql('postgres', "SELECT migrate_start('b', " . alter_column('big', 'v', type => '"bigint"', up => '"v"', down => '"v"') . ')');
 ok(wait_for_state($node, 'ready'), 'autovacuum: the migration is started and fills beside it');
 like(slurp_file($node->logfile), qr/ERROR:  canceling autovacuum task/, 'autovacuum: it was cancelled');
 $node->safe_psql('postgres', 'SELECT migrate_rollback()');
