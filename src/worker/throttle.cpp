@@ -44,7 +44,8 @@ bool Throttle::Pass(const MigrationRecord &record) {
         return true;
     }
     if (waiting_since_ == SteadyTime{}) waiting_since_ = now;
-    if (!was_stopped || now - saved_ >= kBetweenSavesAlone) SaveAlone();
+    const bool is_news = now - saved_ >= kBetweenSaves && decision_.reason != saved_reason_;
+    if (!was_stopped || is_news || now - saved_ >= kBetweenSavesAlone) SaveAlone();
     Rest(now + kMoment);
     return false;
 }
@@ -190,6 +191,7 @@ void Throttle::Save(Database &state, SteadyTime now) {
     // If this transaction should be rolled back, the account misses what it held: better than counting it twice.
     for (std::size_t i = 0; i < kSignalCount; ++i) lost_saved_[i] += lost[i];
     saved_ = now;
+    saved_reason_ = decision_.reason;
 }
 
 void Throttle::SaveAlone() {

@@ -84,6 +84,7 @@ class Throttle {
     SteadyTime disk_full_since_{};
     SteadyTime waiting_since_{};
     SteadyTime saved_{};
+    std::string saved_reason_;
     std::array<double, kSignalCount> lost_saved_{};
 };
 

@@ -131,13 +131,10 @@ reset_all();
 waits_for("^lock on (public\\.)?t: process $pid\$", 'lock: table and holder');
 $holder->query_safe('COMMIT');
 $holder->quit;
+ok(wait_for_state($node, 'ready'), 'all limits lifted: ready');
+is($node->safe_psql('postgres', 'SELECT string_agg(signal, $$, $$ ORDER BY signal) FROM pgmigrate.pressure WHERE seconds_lost > 0'),
+	'active sessions, disk space, pressure query, replay lag, slot WAL', 'what each signal has cost is kept');
 ends_right('query');
-
-# What was lost is on account of the signals.
-start('account');
-ok(wait_for_state($node, 'ready'), 'account: ready');
-is($node->safe_psql('postgres', 'SELECT count(*) FROM pgmigrate.pressure WHERE seconds_lost < 0'), 0, 'account: no time is won');
-$node->safe_psql('postgres', 'SELECT migrate_rollback(); DROP TABLE t');
 
 # A rate, lifted while it fills.
 set('fill_rate_limit', '800kB');
@@ -150,7 +147,7 @@ ends_right('rate');
 
 # A standby whose replay runs for a moment twice a second. An unhindered fill would leave it far behind.
 {
-	my ($limit, $many) = (10, 2 * $rows);
+	my ($limit, $many) = (10, 1.5 * $rows);
 	$node->backup('base');
 	my $standby = PostgreSQL::Test::Cluster->new('slow');
 	$standby->init_from_backup($node, 'base', has_streaming => 1);
