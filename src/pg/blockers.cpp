@@ -39,11 +39,10 @@ void ForgetActivitySnapshot(Database &database) { database.Query("SELECT pg_stat
 void EndBlocker(const std::string &pid, bool terminate) {
     SpiDatabase as_caller({.user = InvalidOid, .restricted = false, .search_path = kSafeSearchPath});
     const char *const function = terminate ? "pg_terminate_backend" : "pg_cancel_backend";
-    std::string words = fmt::format("{} process {}, which holds up the rollback",
-                                    terminate ? "terminated" : "cancelled", pid);
+    std::string words =
+        fmt::format("{} process {}, which holds up the rollback", terminate ? "terminated" : "cancelled", pid);
     try {
-        as_caller.InSubtransaction(
-            [&] { as_caller.Query(fmt::format("SELECT {}($1::integer)", function), {pid}); });
+        as_caller.InSubtransaction([&] { as_caller.Query(fmt::format("SELECT {}($1::integer)", function), {pid}); });
     } catch (const ServerError &failure) {
         if (!(failure.state() == "42501")) throw;
         words = fmt::format("could not end process {}, which holds up the rollback: {}", pid, failure.what());
@@ -92,12 +91,12 @@ std::string Describe(const Blocker &blocker) {
 void EndBlockers(Oid relation, LOCKMODE mode, std::chrono::milliseconds age, bool terminate) {
     SpiDatabase database = StateDatabase();
     ForgetActivitySnapshot(database);
-    const Rows rows = database.Query(
-        fmt::format("SELECT DISTINCT l.pid{} AND a.backend_type = 'client backend'"
-                    " AND a.xact_start <= clock_timestamp() - make_interval(secs => $3::float8)",
-                    kHolders),
-        {std::to_string(relation), ConflictingModes(mode),
-         fmt::format("{}", std::chrono::duration<double>(age).count())});
+    const Rows rows =
+        database.Query(fmt::format("SELECT DISTINCT l.pid{} AND a.backend_type = 'client backend'"
+                                   " AND a.xact_start <= clock_timestamp() - make_interval(secs => $3::float8)",
+                                   kHolders),
+                       {std::to_string(relation), ConflictingModes(mode),
+                        fmt::format("{}", std::chrono::duration<double>(age).count())});
     for (std::size_t row = 0; row < rows.size(); ++row) EndBlocker(rows.Text(row, "pid"), terminate);
 }
 

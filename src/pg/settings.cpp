@@ -55,9 +55,9 @@ void DefinePressureSettings() {
               &max_slot_wal_mb, -1, GUC_UNIT_MB);
     DefineInt("pgmigrate.max_archive_backlog", "WAL files that wait to be archived above which migrations stop.",
               &max_archive_backlog, -1, 0);
-    DefineCustomRealVariable("pgmigrate.max_active_sessions", "Active sessions per core at which migrations are slowest.",
-                             "-1 turns it off.", &max_active_sessions, 2, -1, 1e6, PGC_SIGHUP, 0, nullptr, nullptr,
-                             nullptr);
+    DefineCustomRealVariable("pgmigrate.max_active_sessions",
+                             "Active sessions per core at which migrations are slowest.", "-1 turns it off.",
+                             &max_active_sessions, 2, -1, 1e6, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
     DefineInt("pgmigrate.max_commit_latency", "Mean wait of a commit at which migrations are slowest.",
               &max_commit_latency_ms, -1, GUC_UNIT_MS);
     DefineInt("pgmigrate.max_checkpoint_distance",

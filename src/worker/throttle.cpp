@@ -40,12 +40,14 @@ bool Throttle::Pass(const MigrationRecord &record) {
     decision_ = Decide(record.state, now);
     if (decision_.verdict != Verdict::kStop) {
         waiting_since_ = {};
-        if (was_stopped) SaveAlone();
+        // Batches tell by themselves that they go on.
+        const bool is_told = record.state == State::kFilling || record.state == State::kVerifying;
+        if (was_stopped && !is_told) SaveAlone();
         return true;
     }
     if (waiting_since_ == SteadyTime{}) waiting_since_ = now;
-    const bool is_news = now - saved_ >= kBetweenSaves && decision_.reason != saved_reason_;
-    if (!was_stopped || is_news || now - saved_ >= kBetweenSavesAlone) SaveAlone();
+    const bool is_news = decision_.reason != saved_reason_;
+    if (now - saved_ >= (is_news ? Clock::duration(kBetweenSaves) : Clock::duration(kBetweenSavesAlone))) SaveAlone();
     Rest(now + kMoment);
     return false;
 }

@@ -3,8 +3,8 @@
 // and keeps in pgmigrate.pressure and pgmigrate.pace what it does and why.
 //
 // What it has to write it writes in the transactions of the work itself, at most once a second. Only while nothing goes
-// on it has one of its own, when its mind changes and every few seconds, which is committed asynchronously: a commit
-// that flushed the WAL of a second each second cost a fifth of the whole fill.
+// on it has one of its own, when the reason has changed and every few seconds, which is committed asynchronously: a
+// commit that flushed the WAL of a second each second cost a fifth of the whole fill.
 #pragma once
 
 #include <array>
