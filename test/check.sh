@@ -39,6 +39,20 @@ copy_examples() {
     export PGMIGRATE_EXAMPLES=$folder/shared/pgroll-examples
 }
 
+# A file system that can be filled up (test/tap/081_disk.pl), where we may make one.
+mount_small_disk() {
+    mkdir "$folder/small"
+    if mount -t tmpfs -o size=100m tmpfs "$folder/small" 2>/dev/null; then
+        export PGMIGRATE_SMALL_DISK=$folder/small
+    else
+        echo 'notice: no small file system can be made here, so the test of a full disk is skipped'
+    fi
+}
+
+unmount_small_disk() {
+    ! mountpoint -q "$folder/small" || umount "$folder/small" || umount -l "$folder/small"
+}
+
 # In a session of its own, so that all it starts can be stopped together.
 start_suites() {
     local -a as_user=()
@@ -76,6 +90,7 @@ clean_up() {
     [ -n "$folder" ] || return 0
     stop_suites
     cd /
+    unmount_small_disk
     rm -rf "$folder"
 }
 
@@ -89,6 +104,7 @@ main() {
     folder=$(mktemp -d /tmp/pgmigrate.XXXXXX) # not in $TMPDIR: the path of a server's socket must stay short
     copy_tree
     copy_examples
+    mount_small_disk
     # shellcheck disable=SC2086 # a list of words
     start_suites $suites
     local status=0

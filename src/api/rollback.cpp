@@ -49,7 +49,7 @@ std::string RollBack(bool force, const std::string &schema_name) {
     session.RequireStarter(record);
     worker::StopWorker(record.id);
     const std::vector<StepRecord> steps = session.store().Steps(record.id);
-    LockByName(session, LocksFor(session, steps));
+    LockByName(session, LocksFor(session, steps), force);
     pg::SpiDatabase as_caller({.user = InvalidOid, .restricted = false, .search_path = record.search_path});
     pg::SettingsScope quiet;
     quiet.Set("client_min_messages", "warning");  // no NOTICE for each object that was never made

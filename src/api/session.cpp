@@ -200,13 +200,13 @@ void PlanAgain(Session &session, Prepared &prepared) {
     prepared.plan = PlanMigration(prepared.migration, request, prepared.catalog, *binder);
 }
 
-void LockByName(Session &session, const std::vector<NeededLock> &locks) {
+void LockByName(Session &session, const std::vector<NeededLock> &locks, bool force) {
     std::vector<pg::TableLock> wanted;
     for (const NeededLock &lock : locks)
         for (const std::int64_t oid : FindWithPartitions(session.catalog(), lock.table))
             wanted.push_back({.relation = static_cast<Oid>(oid),
                               .mode = lock.exclusive ? AccessExclusiveLock : ShareRowExclusiveLock});
-    pg::LockTables(std::move(wanted));
+    pg::LockTables(std::move(wanted), force);
 }
 
 void Warn(const std::vector<std::string> &warnings) {

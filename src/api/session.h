@@ -71,7 +71,7 @@ CatalogSchema ReadCatalog(Session &session, const std::string &latest_version = 
 
 /// Locks the tables (qualified, quoted names) ACCESS EXCLUSIVE, or SHARE ROW EXCLUSIVE where not exclusive, as
 /// pg::LockTables does. Tables that do not exist are left out.
-void LockByName(Session &session, const std::vector<NeededLock> &locks);
+void LockByName(Session &session, const std::vector<NeededLock> &locks, bool force = false);
 
 /// Raises each as a WARNING.
 void Warn(const std::vector<std::string> &warnings);

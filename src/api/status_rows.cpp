@@ -13,7 +13,8 @@ constexpr const char *kStatus = R"sql(
 SELECT m.schema_name, m.name, m.version_schema, CASE WHEN m.paused AND m.state <> 'ready' THEN 'paused' ELSE m.state END AS state,
        m.phase, f.rows_filled AS rows_done, f.rows_total, m.paused, m.started_at, m.error_sqlstate, m.error, m.error_hint,
        m.error_detail, coalesce(f.blocks, 0) AS blocks, coalesce(f.filled, 0) AS filled, coalesce(f.verified, 0) AS verified,
-       coalesce(f.seconds, 0) AS seconds, p.processes, s.indexes, s.indexes_done, s.validations, s.validations_done
+       coalesce(f.seconds, 0) AS seconds, p.processes, s.indexes, s.indexes_done, s.validations, s.validations_done,
+       q.pressure, w.waiting_for, w.waiting_since
   FROM pgmigrate.migration m
   LEFT JOIN LATERAL (
        SELECT sum(greatest(blocks, 0))::bigint AS blocks, sum(blocks_filled)::bigint AS filled, sum(verify_block)::bigint AS verified,
@@ -31,6 +32,11 @@ SELECT m.schema_name, m.name, m.version_schema, CASE WHEN m.paused AND m.state <
               count(*) FILTER (WHERE phase = 'validate') AS validations,
               count(*) FILTER (WHERE phase = 'validate' AND done_at IS NOT NULL) AS validations_done
          FROM pgmigrate.step WHERE migration_id = m.id) s ON true
+  LEFT JOIN LATERAL (
+       SELECT string_agg(signal || ': ' || reason, '; ' ORDER BY state = 'slow', signal) AS pressure FROM pgmigrate.pressure
+        WHERE migration_id = m.id AND state <> 'clear'
+          AND m.state IN ('filling', 'indexing', 'validating', 'verifying', 'publishing')) q ON true
+  LEFT JOIN pgmigrate.waiting w ON w.migration_id = m.id
  WHERE ($1 IS NULL OR m.schema_name = $1)
    AND m.id = (SELECT id FROM pgmigrate.migration l WHERE l.schema_name = m.schema_name
                 ORDER BY l.state = 'completed', l.id DESC LIMIT 1)
@@ -55,7 +61,7 @@ Rows StatusRows(Database &state, const std::optional<std::string> &schema_name) 
     const Rows raw = state.Query(kStatus, {schema_name, std::to_string(worker::kGateKey)});
     Rows rows{.columns = {"schema_name", "name", "version_schema", "state", "phase", "percent", "rows_done",
                           "rows_total", "bytes_per_second", "eta", "pressure", "paused", "started_at", "error_sqlstate",
-                          "error", "hint", "error_detail"},
+                          "error", "hint", "waiting_for", "waiting_since", "error_detail"},
               .values = {}};
     for (std::size_t row = 0; row < raw.size(); ++row) {
         const Progress progress = ComputeProgress(ReadInput(raw, row));
@@ -65,8 +71,8 @@ Rows StatusRows(Database &state, const std::optional<std::string> &schema_name) 
              fmt::format("{:.1f}", progress.percent), same("rows_done"), same("rows_total"),
              progress.bytes_per_second ? Value(fmt::format("{:.0f}", *progress.bytes_per_second)) : std::nullopt,
              progress.remaining ? Value(fmt::format("{} seconds", progress.remaining->count())) : std::nullopt,
-             std::nullopt, same("paused"), same("started_at"), same("error_sqlstate"), same("error"),
-             same("error_hint"), same("error_detail")});
+             same("pressure"), same("paused"), same("started_at"), same("error_sqlstate"), same("error"),
+             same("error_hint"), same("waiting_for"), same("waiting_since"), same("error_detail")});
     }
     return rows;
 }

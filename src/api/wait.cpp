@@ -67,12 +67,18 @@ bool IsReady(const Rows &status, const Wanted &wanted) {
     return state == "ready" || state == "completed";
 }
 
+std::string Waiting(const Rows &status) {
+    if (!status.At(0, "waiting_for")) return {};
+    return fmt::format(" It waits for {}.", status.Text(0, "waiting_for"));
+}
+
 void Report(const Rows &status) {
     std::string line =
         fmt::format("{} {} {}%  {}", status.Text(0, "name"), ProgressBar(std::stod(status.Text(0, "percent")), 30),
                     status.Text(0, "percent"), status.Text(0, "state"));
     if (status.At(0, "bytes_per_second"))
         line += fmt::format("  {:.1f} MB/s", std::stod(status.Text(0, "bytes_per_second")) / 1e6);
+    if (status.At(0, "waiting_for")) line += fmt::format("  waiting for {}", status.Text(0, "waiting_for"));
     if (status.At(0, "eta")) line += fmt::format("  {} left", status.Text(0, "eta"));
     const char *const text = line.c_str();
     pg::Call([text] { ereport(NOTICE, (errmsg("%s", text))); });
@@ -95,7 +101,7 @@ void WaitUntilReady(const Wanted &wanted) {
         if (wanted.deadline && now >= *wanted.deadline)
             throw Error(sqlstates::kTimedOut,
                         {.message = "migration is not ready in time",
-                         .detail = fmt::format("It is {}.", status.Text(0, "state")),
+                         .detail = fmt::format("It is {}.", status.Text(0, "state")) + Waiting(status),
                          .hint = status.Bool(0, "paused") ? "Run migrate_resume() to go on."
                                                           : "The work goes on: see SELECT * FROM migrate_status()."});
         if (now >= next_report) {

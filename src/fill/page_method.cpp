@@ -6,6 +6,7 @@
 #include "fill/owner_scope.h"
 #include "fill/page_filler.h"
 #include "pg/compat.h"
+#include "pg/lock_waiters.h"
 #include "pg/pause.h"
 
 extern "C" {
@@ -21,8 +22,11 @@ namespace {
 class Limit {
   public:
     explicit Limit(const BatchLimits &limits) : limits_(limits) {}
-    bool IsReached(const PageFillResult &result) const {
-        return result.rows_moved >= limits_.rows || PageLeft::Clock::now() - start_ >= limits_.active;
+    /// Rows that moved are locked until the transaction ends; in-place filling locks none.
+    bool IsReached(PageFillResult &result) const {
+        result.is_waited_for = result.rows_moved > 0 && pg::IsTransactionWaitedFor();
+        return result.is_waited_for || result.rows_moved >= limits_.rows ||
+               PageLeft::Clock::now() - start_ >= limits_.active;
     }
 
   private:

@@ -5,6 +5,7 @@
 
 #include "fill/block_scan.h"
 #include "fill/owner_scope.h"
+#include "pg/lock_waiters.h"
 
 extern "C" {
 #include "utils/rel.h"
@@ -24,7 +25,7 @@ void Record(FillResult &result, RowOutcome outcome, const RowFiller &filler, int
 }
 
 FillResult FillBlocks(const FillRequest &request, std::int64_t first, std::int64_t last, const BatchLimits &limits) {
-    FillResult result{.rows_filled = 0, .next_block = last, .busy = {}};
+    FillResult result{.rows_filled = 0, .next_block = last, .busy = {}, .is_waited_for = false};
     if (request.spec.up.empty() || first >= last) return result;
     const auto start = std::chrono::steady_clock::now();
     const OwnerScope owner(request.table.owner, request.spec.search_path);
@@ -34,9 +35,13 @@ FillResult FillBlocks(const FillRequest &request, std::int64_t first, std::int64
     while (scan.Next(filler.slot())) {
         const std::int64_t block = ItemPointerGetBlockNumberNoCheck(&filler.slot()->tts_tid);
         const std::int64_t rows = result.rows_filled + static_cast<std::int64_t>(result.busy.size());
-        if (block > current && (rows >= limits.rows || std::chrono::steady_clock::now() - start >= limits.active)) {
-            result.next_block = block;
-            break;
+        if (block > current) {
+            result.is_waited_for = pg::IsTransactionWaitedFor();
+            if (result.is_waited_for || rows >= limits.rows ||
+                std::chrono::steady_clock::now() - start >= limits.active) {
+                result.next_block = block;
+                break;
+            }
         }
         current = block;
         Record(result, filler.Fill(filler.slot()), filler, 0);

@@ -30,6 +30,7 @@ struct FillResult {
     std::int64_t rows_filled = 0;
     std::int64_t next_block = 0;  ///< the blocks before it were visited
     std::vector<BusyRow> busy;    ///< rows in them that must be visited again
+    bool is_waited_for = false;   ///< ended early, because somebody waits for rows that this transaction has locked
 };
 
 /// Fills the rows in blocks [first, last), in the current transaction. Stops early at the end of a block that reaches a

@@ -3,6 +3,7 @@
 
 #include "pg/blockers.h"
 
+#include "pg/scopes.h"
 #include "pg/server_error.h"
 #include "pg/spi_database.h"
 
@@ -33,6 +34,22 @@ std::string ConflictingModes(LOCKMODE mode) {
 
 /// pg_stat_activity is frozen at its first use in a transaction, and we look again and again in one.
 void ForgetActivitySnapshot(Database &database) { database.Query("SELECT pg_stat_clear_snapshot()"); }
+
+/// As the caller: whoever may start a migration may not for that end the sessions of others.
+void EndBlocker(const std::string &pid, bool terminate) {
+    SpiDatabase as_caller({.user = InvalidOid, .restricted = false, .search_path = kSafeSearchPath});
+    const char *const function = terminate ? "pg_terminate_backend" : "pg_cancel_backend";
+    std::string words =
+        fmt::format("{} process {}, which holds up the rollback", terminate ? "terminated" : "cancelled", pid);
+    try {
+        as_caller.InSubtransaction([&] { as_caller.Query(fmt::format("SELECT {}($1::integer)", function), {pid}); });
+    } catch (const ServerError &failure) {
+        if (!(failure.state() == "42501")) throw;
+        words = fmt::format("could not end process {}, which holds up the rollback: {}", pid, failure.what());
+    }
+    const char *const text = words.c_str();
+    Call([text] { ereport(WARNING, (errmsg("%s", text))); });
+}
 
 }  // namespace
 
@@ -69,6 +86,18 @@ std::string Describe(const Blocker &blocker) {
                                    blocker.lock, blocker.age);
     if (!blocker.state.empty()) text += fmt::format(" and {}", blocker.state);
     return text + (blocker.query.empty() ? "." : fmt::format(". Its query: {}", blocker.query));
+}
+
+void EndBlockers(Oid relation, LOCKMODE mode, std::chrono::milliseconds age, bool terminate) {
+    SpiDatabase database = StateDatabase();
+    ForgetActivitySnapshot(database);
+    const Rows rows =
+        database.Query(fmt::format("SELECT DISTINCT l.pid{} AND a.backend_type = 'client backend'"
+                                   " AND a.xact_start <= clock_timestamp() - make_interval(secs => $3::float8)",
+                                   kHolders),
+                       {std::to_string(relation), ConflictingModes(mode),
+                        fmt::format("{}", std::chrono::duration<double>(age).count())});
+    for (std::size_t row = 0; row < rows.size(); ++row) EndBlocker(rows.Text(row, "pid"), terminate);
 }
 
 void CancelAutovacuum(Oid relation, LOCKMODE mode) {

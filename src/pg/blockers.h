@@ -2,6 +2,7 @@
 // Who stands in the way of a table lock.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,10 @@ std::vector<Blocker> FindBlockers(Oid relation, LOCKMODE mode);
 
 /// One or two sentences for the detail of an error.
 std::string Describe(const Blocker &blocker);
+
+/// Ends client transactions of at least `age` that stand in the way, with the caller's rights: cancels what they are
+/// doing, or with `terminate` their sessions. Tells each in a WARNING. Prepared transactions have no session to end.
+void EndBlockers(Oid relation, LOCKMODE mode, std::chrono::milliseconds age, bool terminate);
 
 /// Cancels an autovacuum of the table that stands in the way, unless it prevents wraparound. PostgreSQL does the same,
 /// but only once the waiter has been waiting for deadlock_timeout, which is longer than we are willing to queue.

@@ -170,15 +170,18 @@ Exclusion TryLockTargetSchema(Oid target_schema) {
 
 }  // namespace
 
-void LockTables(std::vector<TableLock> wanted) {
+void LockTables(std::vector<TableLock> wanted, bool force) {
     PutInOrder(wanted);
     const auto start = Clock::now();
     const auto deadline = start + LockDeadline();
     std::optional<TableLock> refused = ProbeOften(wanted, kProbes, kFirstPause, deadline);
     milliseconds rest = kFirstRest;
+    bool was_cancelled = false;
     while (refused) {
         if (Clock::now() >= deadline) GiveUp(*refused, start);
         CancelAutovacuum(refused->relation, refused->mode);
+        if (force) EndBlockers(refused->relation, refused->mode, ForceBlockerAge(), was_cancelled);
+        was_cancelled = true;
         refused = Queue(wanted);
         if (!refused) return;
         // While resting we go on looking, so that a quiet moment is not missed.

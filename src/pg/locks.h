@@ -20,7 +20,9 @@ struct TableLock {
 /// pgmigrate.lock_budget each, with growing pauses between. A failed attempt releases every lock it took.
 /// Interruptible. Throws Error 55P03 after pgmigrate.lock_deadline, naming the blocking process, the age of its
 /// transaction and its query.
-void LockTables(std::vector<TableLock> wanted);
+/// With `force`, ends the transactions of clients that stand in the way for pgmigrate.force_blocker_age and longer:
+/// first cancels them, then terminates their sessions.
+void LockTables(std::vector<TableLock> wanted, bool force = false);
 
 /// Keeps two commands from changing the migrations of one target schema at once, until the end of the transaction.
 /// Throws Error 55006 if another transaction still holds it after pgmigrate.lock_budget; one that has ended and is only

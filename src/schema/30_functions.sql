@@ -51,7 +51,7 @@ COMMENT ON FUNCTION migrate_check(text, text, name) IS
 CREATE FUNCTION migrate_status(schema_name name DEFAULT NULL)
 RETURNS TABLE (schema_name name, name text, version_schema name, state text, phase text, percent numeric, rows_done bigint,
                rows_total bigint, bytes_per_second bigint, eta interval, pressure text, paused boolean, started_at timestamptz,
-               error_sqlstate text, error text, hint text)
+               error_sqlstate text, error text, hint text, waiting_for text, waiting_since timestamptz)
 AS 'MODULE_PATHNAME', 'migrate_status' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION migrate_status(name) IS
 'state and progress per target schema: its active migration, otherwise the one completed last';

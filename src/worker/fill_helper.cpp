@@ -28,8 +28,10 @@ Datum HelpToFill(const HelperArguments &arguments) {
         if (held) lock->EnterGate();
     });
     if (!held) return 0;
-    RangeFiller ranges;
-    WorkLoop(arguments.migration_id).Run([&ranges](const MigrationRecord &record) {
+    WorkLoop loop(arguments.migration_id, Throttle::Role::kHelper);
+    RangeFiller ranges(loop.throttle());
+    loop.Run([&](const MigrationRecord &record) {
+        if (ranges.IsIdle() && loop.throttle().IsOneTooMany(arguments.slot)) return false;
         return record.state == State::kFilling && !ranges.RunUnit(record);
     });
     return 0;

@@ -121,7 +121,8 @@ void Filling::StartHelpers(const MigrationRecord &record) {
     pg::InTransaction("looking for helpers to start", [&] {
         pg::SpiDatabase state = pg::StateDatabase();
         const auto cores = static_cast<int>(std::thread::hardware_concurrency());
-        const int wanted = WantedFillers(pg::FillWorkers(), cores, RangeStore(state).Load(record.id));
+        const int wanted =
+            throttle_.Workers(WantedFillers(pg::FillWorkers(), cores, RangeStore(state).Load(record.id)));
         if (wanted < 2) return;
         const std::vector<int> taken = WorkerLock(record.id).FindTakenSlots();
         for (int slot = 1; slot < wanted; ++slot)

@@ -13,6 +13,8 @@ namespace pgmigrate::worker {
 
 class Filling {
   public:
+    explicit Filling(Throttle &throttle) : throttle_(throttle), ranges_(throttle) {}
+
     /// One unit of work. True if there was nothing left to do, by whomever.
     bool RunUnit(const MigrationRecord &record);
 
@@ -20,6 +22,7 @@ class Filling {
     bool PrepareTable(const MigrationRecord &record);
     void StartHelpers(const MigrationRecord &record);
 
+    Throttle &throttle_;
     RangeFiller ranges_;
     std::optional<std::chrono::steady_clock::time_point> helpers_started_;
 };

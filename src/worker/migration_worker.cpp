@@ -30,7 +30,11 @@ namespace {
 
 class MigrationWorker {
   public:
-    explicit MigrationWorker(std::int64_t migration_id) : migration_id_(migration_id), loop_(migration_id) {}
+    explicit MigrationWorker(std::int64_t migration_id)
+        : migration_id_(migration_id),
+          loop_(migration_id, Throttle::Role::kWorker),
+          filling_(loop_.throttle()),
+          verifying_(loop_.throttle()) {}
 
     void Run();
 

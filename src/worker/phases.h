@@ -9,6 +9,7 @@
 #include "lifecycle/pace.h"
 #include "lifecycle/store.h"
 #include "pg/guard.h"
+#include "worker/throttle.h"
 
 namespace pgmigrate::worker {
 
@@ -23,16 +24,19 @@ bool ValidateNext(const MigrationRecord &record);
 /// partitions.
 class Verifying {
   public:
+    explicit Verifying(Throttle &throttle) : throttle_(throttle) {}
+
     bool RunUnit(const MigrationRecord &record);
 
   private:
     struct Progress {
         std::int64_t blocks =
             0;  ///< size of the table when its verification began: what comes later went through the trigger
-        std::int64_t batch_blocks = kFirstBatchBlocks;
+        Pace pace = {};
     };
     void VerifySome(const MigrationRecord &record, FillRecord fill);
 
+    Throttle &throttle_;
     std::map<std::int64_t, Progress> progress_;  ///< by OID of the table
 };
 

@@ -17,6 +17,7 @@
 #include "worker/session.h"
 
 extern "C" {
+#include "executor/instrument.h"
 #include "storage/procarray.h"
 }
 
@@ -79,10 +80,12 @@ struct RangeFiller::Batch {
     std::int64_t blocks = 0;                ///< how many of them at most
     std::int64_t visited = 0;
     std::int64_t rows = 0;
-    bool is_gone = false;  ///< the range is not to be filled any more
+    bool is_waited_for = false;  ///< it ended early for those who wait for its rows
+    bool is_gone = false;        ///< the range is not to be filled any more
 
     void Add(const fill::FillResult &result) {
         rows += result.rows_filled;
+        is_waited_for = is_waited_for || result.is_waited_for;
         claim.busy.insert(claim.busy.end(), result.busy.begin(), result.busy.end());
     }
 };
@@ -133,7 +136,7 @@ bool RangeFiller::Add(RangeStore &store, std::int64_t range_id, const RangeLock 
         lock.Release();
         return false;
     }
-    if (paced_table_ != range->table.relation_oid) batch_blocks_ = kFirstBatchBlocks;
+    if (paced_table_ != range->table.relation_oid) pace_ = Pace();
     paced_table_ = range->table.relation_oid;
     claims_.push_back({.range = *range, .lock = lock, .position = range->next_block, .busy = {}, .left = {}});
     return true;
@@ -209,13 +212,14 @@ void RangeFiller::WaitForBlocker() {
                        fmt::format("filling {}: waiting for transaction {}", claim->range.table.relation, blocker));
 }
 
-/// Asked before each batch, outside of a transaction: the one place that decides how much is done next, and when.
+/// How much is done next; when, the throttle decides before each unit (worker/work_loop.h).
 std::int64_t RangeFiller::BlocksOfNextBatch(const Claim &claim) const {
-    return std::min(batch_blocks_, claim.range.end_block - claim.position);
+    return std::min(throttle_.BatchBlocks(pace_), claim.range.end_block - claim.position);
 }
 
 void RangeFiller::RunBatch(const MigrationRecord &record, std::size_t index, Batch &batch) {
     const auto start = Clock::now();
+    const std::uint64_t wal = pgWalUsage.wal_bytes;
     std::exception_ptr caught;
     try {
         FillInTransaction(record, batch);
@@ -228,7 +232,13 @@ void RangeFiller::RunBatch(const MigrationRecord &record, std::size_t index, Bat
         batch.is_gone = true;
     }
     const auto active = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start);
-    if (batch.visited > 0) batch_blocks_ = NextBatchBlocks({.blocks = batch.visited, .active = active});
+    const BatchReport report{
+        .blocks = batch.visited, .active = active, .wal = static_cast<std::int64_t>(pgWalUsage.wal_bytes - wal)};
+    if (batch.is_waited_for)
+        pace_.Shrink();
+    else if (batch.visited > 0)
+        pace_.Record(report, throttle_.IsHolding());
+    throttle_.Report(report, pace_, batch.is_waited_for);
     Claim &claim = claims_[index] = std::move(batch.claim);
     if (batch.is_gone || (claim.position >= claim.range.end_block && claim.busy.empty() && claim.left.empty()))
         Release(index);
@@ -259,6 +269,7 @@ void RangeFiller::FillInTransaction(const MigrationRecord &record, Batch &batch)
         const std::chrono::duration<double> active = Clock::now() - start;
         store.Save(record.id, *saved,
                    {.next_block = FilledUpTo(batch.claim), .rows = batch.rows, .active_seconds = active.count()});
+        throttle_.SaveWithin(state);
     });
 }
 

@@ -17,17 +17,22 @@
 #include "lifecycle/pace.h"
 #include "lifecycle/range_store.h"
 #include "worker/range_lock.h"
+#include "worker/throttle.h"
 
 namespace pgmigrate::worker {
 
 class RangeFiller {
   public:
+    explicit RangeFiller(Throttle &throttle) : throttle_(throttle) {}
+
     /// One unit of work: a batch, a claim, or a wait for a transaction that holds rows. True if no range was left to
     /// claim and all claimed ones are finished.
     bool RunUnit(const MigrationRecord &record);
 
     /// True between two ranges, when nothing is left to scan in the last one.
     bool IsBetweenRanges() const;
+    /// True while this process has no range at all.
+    bool IsIdle() const { return claims_.empty(); }
 
     /// Waits for a range that another process works on, and claims it if it was left unfinished. Nothing if there is
     /// none.
@@ -65,8 +70,9 @@ class RangeFiller {
 
     std::vector<Claim> claims_;  ///< the last one is being scanned, the others have busy rows and unfinished pages only
     TransactionId stuck_behind_ = InvalidTransactionId;  ///< the horizon has not passed its end for long
-    std::int64_t batch_blocks_ = kFirstBatchBlocks;
-    std::int64_t paced_table_ = 0;  ///< the table that batch_blocks_ was learned from
+    Throttle &throttle_;
+    Pace pace_;
+    std::int64_t paced_table_ = 0;  ///< the table that pace_ was learned from
 };
 
 }  // namespace pgmigrate::worker

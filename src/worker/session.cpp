@@ -36,10 +36,11 @@ void PrepareSession() {
     });
 }
 
-void ReloadSettingsIfAsked() {
-    if (!ConfigReloadPending) return;
+bool ReloadSettingsIfAsked() {
+    if (!ConfigReloadPending) return false;
     ConfigReloadPending = false;
     pg::Call(::ProcessConfigFile, PGC_SIGHUP);
+    return true;
 }
 
 void CommitAsynchronously() {

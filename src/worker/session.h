@@ -14,8 +14,8 @@ namespace pgmigrate::worker {
 /// committed, no parallel query.
 void PrepareSession();
 
-/// Reads the configuration file again if the postmaster asked for it. Between transactions.
-void ReloadSettingsIfAsked();
+/// Reads the configuration file again if the postmaster asked for it, which is what it returns. Between transactions.
+bool ReloadSettingsIfAsked();
 
 /// The commit of the current transaction does not wait for its WAL to be flushed. Right where a lost transaction is
 /// merely done again: WAL is lost from its end only, so progress never survives the work it stands for.

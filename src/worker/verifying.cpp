@@ -121,16 +121,19 @@ void Verifying::VerifySome(const MigrationRecord &record, FillRecord fill) {
             fill.verify_block = 0;
             progress.blocks = table.blocks;
         } else {
-            const std::int64_t last = std::min(fill.verify_block + progress.batch_blocks, progress.blocks);
+            const std::int64_t last = std::min(fill.verify_block + progress.pace.blocks(), progress.blocks);
             const SyncSpec spec = fill::ReadSyncSpec(table, fill.trigger_name);
             rows = fill::VerifyBlocks(table, spec, fill.verify_block, last);
             visited = last - fill.verify_block;
             fill.verify_block = last;
         }
         StateStore(state).SaveVerifyProgress(record.id, fill, rows);
+        throttle_.SaveWithin(state);
     });
     const auto active = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start);
-    if (visited > 0) progress_[fill.relation_oid].batch_blocks = NextBatchBlocks({.blocks = visited, .active = active});
+    if (visited == 0) return;
+    progress_[fill.relation_oid].pace.Record({.blocks = visited, .active = active}, throttle_.IsHolding());
+    throttle_.RestFrom(active);
 }
 
 }  // namespace pgmigrate::worker

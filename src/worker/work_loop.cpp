@@ -3,6 +3,7 @@
 
 #include "worker/work_loop.h"
 
+#include "core/sqlstates.h"
 #include "lifecycle/retry.h"
 #include "pg/pause.h"
 #include "pg/spi_database.h"
@@ -19,7 +20,8 @@ void WorkLoop::Run(const Unit &unit) {
             pg::CheckForInterrupts();
             ReloadSettingsIfAsked();
             record = LoadWork();
-            if (!record || !unit(*record)) return;
+            if (!record) return;
+            if (throttle_.Pass(*record) && !unit(*record)) return;
             failures_ = 0;
         } catch (...) {
             caught = std::current_exception();
@@ -42,6 +44,12 @@ std::optional<MigrationRecord> WorkLoop::LoadWork() const {
 /// After a failed unit, whose transaction is rolled back.
 void WorkLoop::Survive(const std::optional<MigrationRecord> &record, std::exception_ptr caught) {
     const Failure failure = Describe(caught);
+    if (failure.state == sqlstates::kDiskFull.code && record) {
+        // No failure of the migration: it goes on by itself when there is room again.
+        Log(fmt::format("migration \"{}\" waits for disk space: {}", record->name, failure.text.message));
+        throttle_.HoldForFullDisk(failure.text.message);
+        return pg::Pause(std::chrono::seconds(1));
+    }
     if (const std::optional<std::chrono::milliseconds> pause = RetryPause(failure.state, ++failures_)) {
         Log(fmt::format("worker of migration {} will try again in {} ms: {} ({})", migration_id_, pause->count(),
                         failure.text.message, failure.state.code));

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "lifecycle/store.h"
+#include "worker/throttle.h"
 
 namespace pgmigrate::worker {
 
@@ -17,20 +18,24 @@ class WorkLoop {
     /// One unit of work, in transactions of its own. False: this process has nothing more to do.
     using Unit = std::function<bool(const MigrationRecord &)>;
 
-    explicit WorkLoop(std::int64_t migration_id) : migration_id_(migration_id) {}
+    WorkLoop(std::int64_t migration_id, Throttle::Role role)
+        : migration_id_(migration_id), throttle_(migration_id, role) {}
 
-    /// Runs units until the migration wants no process any more (it is paused, failed, ready or gone), or until a unit
-    /// says so. A failure that is likely to go away by itself is tried again after a rest; any other one makes the
-    /// migration `failed`. What fails in that ends the process.
+    /// Runs units, as fast as the throttle allows, until the migration wants no process any more (it is paused, failed,
+    /// ready or gone), or until a unit says so. A failure that is likely to go away by itself is tried again after a
+    /// rest; any other one makes the migration `failed`. What fails in that ends the process.
     void Run(const Unit &unit);
 
     /// The migration, if it wants a worker.
     std::optional<MigrationRecord> LoadWork() const;
 
+    Throttle &throttle() { return throttle_; }
+
   private:
     void Survive(const std::optional<MigrationRecord> &record, std::exception_ptr caught);
 
     const std::int64_t migration_id_;
+    Throttle throttle_;
     int failures_ = 0;  // in a row
 };
 
