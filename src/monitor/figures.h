@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: PostgreSQL
+// Reads what the metrics are made of.
+#pragma once
+
+#include "core/database.h"
+#include "monitor/metrics.h"
+
+namespace pgmigrate {
+
+/// All figures but those of the disk. `status` has the columns of migrate_status(). Reads with the rights of `state`,
+/// which needs those of pg_read_all_stats to see other roles' sessions; works on a standby; changes and locks nothing.
+Figures LoadFigures(Database &state, const Rows &status);
+
+}  // namespace pgmigrate
