@@ -70,7 +70,7 @@ std::int64_t WholeOrZero(const Rows &rows, std::size_t row, const char *column) 
 ServerFigures LoadServer(Database &state) {
     state.Query("SELECT pg_stat_clear_snapshot()");  // pg_stat_activity is frozen at its first use in a transaction
     const Rows rows = state.Query(kServer);
-    return {.lag_seconds = std::max(Real(state.Query(kLag), 0, "seconds"), Real(state.Query(kOwnLag), 0, "seconds")),
+    return {.lag_seconds = LoadLag(state),
             .backends = rows.Int(0, "backends"),
             .max_connections = rows.Int(0, "max_connections"),
             .workers = rows.Int(0, "workers"),
@@ -103,8 +103,7 @@ void LoadThrottles(Database &state, const MigrationFigures &of, std::vector<Thro
     add("paused", Real(state.Query(kPaused, {of.schema, of.migration}), 0, "seconds"));
     if (!state.Query("SELECT to_regclass('pgmigrate.pressure')::text AS known").At(0, "known")) return;
     const Rows rows = state.Query(kPressure, {of.schema, of.migration});
-    for (std::size_t row = 0; row < rows.size(); ++row)
-        add(rows.Text(row, "signal"), Real(rows, row, "seconds_lost"));
+    for (std::size_t row = 0; row < rows.size(); ++row) add(rows.Text(row, "signal"), Real(rows, row, "seconds_lost"));
 }
 
 MigrationFigures LoadMigration(Database &state, const Rows &status, std::size_t row) {
@@ -129,6 +128,10 @@ MigrationFigures LoadMigration(Database &state, const Rows &status, std::size_t 
 }
 
 }  // namespace
+
+double LoadLag(Database &state) {
+    return std::max(Real(state.Query(kLag), 0, "seconds"), Real(state.Query(kOwnLag), 0, "seconds"));
+}
 
 Figures LoadFigures(Database &state, const Rows &status) {
     Figures figures;

@@ -11,4 +11,7 @@ namespace pgmigrate {
 /// which needs those of pg_read_all_stats to see other roles' sessions; works on a standby; changes and locks nothing.
 Figures LoadFigures(Database &state, const Rows &status);
 
+/// Seconds by which the standby or subscriber that is furthest behind is behind; 0 without one.
+double LoadLag(Database &state);
+
 }  // namespace pgmigrate

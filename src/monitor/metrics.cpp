@@ -10,7 +10,7 @@
 namespace pgmigrate {
 namespace {
 
-constexpr std::array kPhases = {State::kFilling,   State::kIndexing, State::kValidating, State::kVerifying,
+constexpr std::array kPhases = {State::kFilling,    State::kIndexing, State::kValidating, State::kVerifying,
                                 State::kPublishing, State::kReady,    State::kCompleted};
 
 double Number(bool value) { return value ? 1 : 0; }
@@ -92,9 +92,8 @@ void CollectWork(const Figures &figures, Collector &collector) {
     PutEach(figures, collector, [](const MigrationFigures &figure) { return Number(figure.bytes_to_fill); });
     collector.Counter("pgmigrate_throttle_seconds_total", "Time the migration has waited, by what it waited for.");
     for (const ThrottleFigures &throttle : figures.throttles)
-        collector.Put(throttle.seconds, {{"schema", throttle.schema},
-                                         {"migration", throttle.migration},
-                                         {"reason", throttle.reason}});
+        collector.Put(throttle.seconds,
+                      {{"schema", throttle.schema}, {"migration", throttle.migration}, {"reason", throttle.reason}});
 }
 
 void CollectState(const Figures &figures, Collector &collector) {
@@ -103,7 +102,8 @@ void CollectState(const Figures &figures, Collector &collector) {
     collector.Gauge("pgmigrate_eta_seconds", "Time until the migration is ready; absent where it is not known.");
     for (const MigrationFigures &migration : figures.migrations)
         if (migration.eta_seconds) collector.Put(*migration.eta_seconds, LabelsOf(migration));
-    collector.Gauge("pgmigrate_migration_started_timestamp_seconds", "When the migration was started, in seconds since 1970.");
+    collector.Gauge("pgmigrate_migration_started_timestamp_seconds",
+                    "When the migration was started, in seconds since 1970.");
     PutEach(figures, collector, [](const MigrationFigures &figure) { return figure.started_at; });
     collector.Gauge("pgmigrate_migration_paused", "1 if the migration is paused.");
     PutEach(figures, collector, [](const MigrationFigures &figure) { return Number(figure.paused); });
