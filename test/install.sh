@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Installs what building and testing pgmigrate needs, if anything of it is missing (Debian 12 and later).
-# As another user than root it only says what is missing.
+# As another user than root it only says what is missing. With --list it prints what is needed, one package a line.
 set -euo pipefail
 
 postgresql_version() {
-    if command -v pg_config >/dev/null; then
+    if [ -n "${PGMIGRATE_POSTGRESQL:-}" ]; then
+        echo "$PGMIGRATE_POSTGRESQL"
+    elif command -v pg_config >/dev/null; then
         pg_config --version | sed -E 's/^PostgreSQL ([0-9]+).*/\1/'
     else
         echo 15 # what Debian 12 has
@@ -46,6 +48,7 @@ run_quietly() {
 
 main() {
     local missing
+    [ "${1:-}" != --list ] || { needed_packages; return; }
     mapfile -t missing < <(missing_packages)
     [ "${#missing[@]}" -gt 0 ] || return 0
     if [ "$(id -u)" -ne 0 ]; then
@@ -57,4 +60,4 @@ main() {
     run_quietly apt-get install -y --no-install-recommends "${missing[@]}"
 }
 
-main
+main "$@"

@@ -145,15 +145,25 @@ std::optional<TableLock> ProbeOften(const std::vector<TableLock> &wanted, int at
                  .hint = hint});
 }
 
-bool TryLockTargetSchema(Oid target_schema) {
+enum class Exclusion { kLocked, kHeld, kBeingReleased };
+
+/// A transaction's changes are seen before its locks are gone: who has just seen a worker's migration become ready may
+/// still meet the worker's lock, on a busy machine for long. Such a holder is in no list of conflicts, because
+/// ProcArrayEndTransaction() has cleared its virtual transaction before ResourceOwnerRelease() gives back the locks.
+Exclusion TryLockTargetSchema(Oid target_schema) {
     return Call(
         [](Oid schema) {
             LOCKTAG tag;
             SET_LOCKTAG_OBJECT(tag, MyDatabaseId, NamespaceRelationId, schema, 0);
             // Conflicts with itself and with DROP SCHEMA, but not with the ACCESS SHARE lock of CREATE TABLE.
-            if (LockAcquire(&tag, ShareUpdateExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL) return false;
+            constexpr LOCKMODE mode = ShareUpdateExclusiveLock;
+            if (LockAcquire(&tag, mode, false, true) == LOCKACQUIRE_NOT_AVAIL) {
+                int holders = 0;
+                (void)GetLockConflicts(&tag, mode, &holders);
+                return holders == 0 ? Exclusion::kBeingReleased : Exclusion::kHeld;
+            }
             AcceptInvalidationMessages();
-            return true;
+            return Exclusion::kLocked;
         },
         target_schema);
 }
@@ -182,15 +192,16 @@ void LockTables(std::vector<TableLock> wanted) {
 }
 
 void LockTargetSchema(Oid target_schema) {
-    const auto end = Clock::now() + LockBudget();
-    // A transaction's changes are seen before its locks are gone: who has just seen a worker's migration become ready
-    // may still meet the worker's lock.
-    bool locked = TryLockTargetSchema(target_schema);
-    while (!locked && Clock::now() < end) {
+    const auto start = Clock::now();
+    const auto budget = LockBudget();
+    const auto deadline = std::max(budget, LockDeadline());
+    Exclusion attempt = TryLockTargetSchema(target_schema);
+    while (attempt != Exclusion::kLocked &&
+           Clock::now() - start < (attempt == Exclusion::kBeingReleased ? deadline : budget)) {
         Pause(kFirstPause);
-        locked = TryLockTargetSchema(target_schema);
+        attempt = TryLockTargetSchema(target_schema);
     }
-    if (locked) return;
+    if (attempt == Exclusion::kLocked) return;
     const char *const name = Call(::get_namespace_name, target_schema);
     throw Error(
         sqlstates::kInUse,

@@ -23,7 +23,8 @@ struct TableLock {
 void LockTables(std::vector<TableLock> wanted);
 
 /// Keeps two commands from changing the migrations of one target schema at once, until the end of the transaction.
-/// Throws Error 55006 if another transaction still holds it after pgmigrate.lock_budget.
+/// Throws Error 55006 if another transaction still holds it after pgmigrate.lock_budget; one that has ended and is only
+/// releasing its locks is waited for up to pgmigrate.lock_deadline.
 void LockTargetSchema(Oid target_schema);
 
 }  // namespace pgmigrate::pg

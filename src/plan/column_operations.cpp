@@ -110,15 +110,14 @@ void Apply(const AlterColumn &operation, PlanContext &context) {
         ChangeTypeInPlace(operation, column, context);
         return AlterInPlace(operation, table, column, context);
     }
-    const PlannedColumn &column = AddShadow(table,
-                                            {.column = operation.column,
-                                             .type = operation.type.value_or(""),
-                                             .up = operation.up,
-                                             .down = operation.down,
-                                             .nullable = operation.nullable.value_or(before.nullable),
-                                             .default_value = operation.default_value,
-                                             .comment = operation.comment},
-                                            context);
+    const ShadowRequest request{.column = operation.column,
+                                .type = operation.type.value_or(""),
+                                .up = operation.up,
+                                .down = operation.down,
+                                .nullable = operation.nullable.value_or(before.nullable),
+                                .default_value = operation.default_value,
+                                .comment = operation.comment};
+    const PlannedColumn &column = AddShadow(table, request, context);
     PlanNullability(table, column);
     if (operation.unique) {
         RequireNoRelation(context.model, *operation.unique);  // its index has the same name

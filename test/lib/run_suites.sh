@@ -122,7 +122,13 @@ run_tap() {
     compgen -G "$tree/test/tap/*.pl" >/dev/null || { echo "no tests in test/tap/"; return 0; }
     make_extension -s installcheck REGRESS= ISOLATION= PROVE_FLAGS=-v
 }
-show_failure_of_tap() { show_ends "$tree"/tmp_check/log/regress_log_* "$tree"/tmp_check/log/*.log; }
+# Only of the files that prove names in its summary: the output is cut after some hundred lines.
+show_failure_of_tap() {
+    local name
+    for name in $(sed -nE 's#^test/tap/([^ ]+)\.pl +\(Wstat:.*#\1#p' "$logs/tap.log"); do
+        show_ends "$tree/tmp_check/log/regress_log_$name" "$tree/tmp_check/log/$name"_*.log
+    done
+}
 
 run_module() {
     quietly make_module "$1" -j2 WERROR=-Werror all && quietly make_module "$1" install && make_module "$1" -s installcheck
