@@ -45,7 +45,7 @@ SELECT schema_name, count(*) FILTER (WHERE event = 'failed') AS failures, count(
 
 constexpr const char *kWork = R"sql(
 SELECT m.state = 'failed' AS failed, extract(epoch FROM m.started_at) AS started_at, coalesce(sum(f.rows_verified), 0)::bigint AS verified,
-       coalesce(sum(f.next_block), 0)::bigint AS blocks_filled, coalesce(sum(greatest(f.blocks, 0)), 0)::bigint AS blocks
+       coalesce(sum(f.blocks_filled), 0)::bigint AS blocks_filled, coalesce(sum(greatest(f.blocks, 0)), 0)::bigint AS blocks
   FROM pgmigrate.migration m LEFT JOIN pgmigrate.fill f ON f.migration_id = m.id
  WHERE m.schema_name = $1::name AND m.name = $2 GROUP BY m.id)sql";
 
@@ -96,16 +96,6 @@ std::vector<SchemaFigures> LoadSchemas(Database &state) {
     return schemas;
 }
 
-void LoadThrottles(Database &state, const MigrationFigures &of, std::vector<ThrottleFigures> &throttles) {
-    const auto add = [&](const std::string &reason, double seconds) {
-        throttles.push_back({.schema = of.schema, .migration = of.migration, .reason = reason, .seconds = seconds});
-    };
-    add("paused", Real(state.Query(kPaused, {of.schema, of.migration}), 0, "seconds"));
-    if (!state.Query("SELECT to_regclass('pgmigrate.pressure')::text AS known").At(0, "known")) return;
-    const Rows rows = state.Query(kPressure, {of.schema, of.migration});
-    for (std::size_t row = 0; row < rows.size(); ++row) add(rows.Text(row, "signal"), Real(rows, row, "seconds_lost"));
-}
-
 MigrationFigures LoadMigration(Database &state, const Rows &status, std::size_t row) {
     const std::string schema = status.Text(row, "schema_name");
     const std::string name = status.Text(row, "name");
@@ -133,6 +123,17 @@ double LoadLag(Database &state) {
     return std::max(Real(state.Query(kLag), 0, "seconds"), Real(state.Query(kOwnLag), 0, "seconds"));
 }
 
+void LoadLostTime(Database &state, const std::string &schema, const std::string &migration,
+                  std::vector<ThrottleFigures> &lost) {
+    const auto add = [&](const std::string &reason, double seconds) {
+        lost.push_back({.schema = schema, .migration = migration, .reason = reason, .seconds = seconds});
+    };
+    add("paused", Real(state.Query(kPaused, {schema, migration}), 0, "seconds"));
+    if (!state.Query("SELECT to_regclass('pgmigrate.pressure')::text AS known").At(0, "known")) return;
+    const Rows rows = state.Query(kPressure, {schema, migration});
+    for (std::size_t row = 0; row < rows.size(); ++row) add(rows.Text(row, "signal"), Real(rows, row, "seconds_lost"));
+}
+
 Figures LoadFigures(Database &state, const Rows &status) {
     Figures figures;
     figures.server = LoadServer(state);
@@ -140,7 +141,8 @@ Figures LoadFigures(Database &state, const Rows &status) {
     figures.schemas = LoadSchemas(state);
     for (std::size_t row = 0; row < status.size(); ++row)
         figures.migrations.push_back(LoadMigration(state, status, row));
-    for (const MigrationFigures &migration : figures.migrations) LoadThrottles(state, migration, figures.throttles);
+    for (const MigrationFigures &migration : figures.migrations)
+        LoadLostTime(state, migration.schema, migration.migration, figures.throttles);
     return figures;
 }
 

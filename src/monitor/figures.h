@@ -14,4 +14,8 @@ Figures LoadFigures(Database &state, const Rows &status);
 /// Seconds by which the standby or subscriber that is furthest behind is behind; 0 without one.
 double LoadLag(Database &state);
 
+/// Adds the time that a migration has waited, by reason.
+void LoadLostTime(Database &state, const std::string &schema, const std::string &migration,
+                  std::vector<ThrottleFigures> &lost);
+
 }  // namespace pgmigrate

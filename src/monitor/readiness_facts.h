@@ -16,8 +16,8 @@ struct ReadinessLimits {
     std::chrono::milliseconds patience{};  ///< age from which a transaction is a long one
 };
 
-/// Reads the facts about an active migration, whose row of migrate_status() is given, and keeps a reading of the lag for
-/// later. In a read-only transaction it keeps none.
+/// Reads the facts about an active migration, whose row of migrate_status() is given, and keeps a reading of the lag
+/// for later. In a read-only transaction it keeps none.
 ReadinessInput LoadReadiness(Database &state, const MigrationRecord &record, const Rows &status,
                              const ReadinessLimits &limits);
 
