@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
-// A process that helps the worker of a migration to fill. It claims ranges like the worker and ends when none is left to
-// claim, or when the migration is paused, failed or gone. Whatever ends it earlier, its ranges are free at once, and the
-// worker starts another one while there is enough to do.
+// A process that helps the worker of a migration to fill. It claims ranges like the worker and ends when none is left
+// to claim, or when the migration is paused, failed or gone. Whatever ends it earlier, its ranges are free at once, and
+// the worker starts another one while there is enough to do.
 #include "pg/boundary.h"
 #include "worker/arguments.h"
 #include "worker/range_filler.h"

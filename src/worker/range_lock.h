@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
 // Which process works on a range of blocks: the one that holds its advisory lock, whose key SQL functions cannot make.
 // The session holds it, so it outlives the process's transactions, failed ones too, and ends with the process at the
-// latest: no range is ever left claimed by nobody. pg_locks shows it with classid = pgmigrate.fill_range and objid = the
-// range's id.
+// latest: no range stays claimed by a process that is gone. pg_locks shows it with classid = pgmigrate.fill_range and
+// objid = the range's id.
 #pragma once
 
 #include <cstdint>
