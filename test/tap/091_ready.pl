@@ -98,6 +98,7 @@ is_met("stable_for => '2 seconds'", 'replication lag', 'low for long enough');
 $standby->safe_psql('postgres', 'SELECT pg_wal_replay_pause()');
 $node->safe_psql('postgres', 'INSERT INTO other SELECT generate_series(1, 100)');
 is_unmet("max_lag => '2 seconds', stable_for => '1 second'", 'replication lag: [0-9.]+ s$', 'a standby that does not replay');
+like($standby->safe_psql('postgres', 'SELECT migrate_metrics()'), qr/^migration_lag_seconds (?!0$)[0-9.]+$/m, 'the metrics can be read on the standby, which knows that it is behind');
 
 # Waiting for all that, without a snapshot.
 my ($waiter_out, $waiter_errors) = ('', '');
