@@ -15,7 +15,7 @@ SELECT migrate_start('01', '{"operations": [
 SELECT migrate_pause('pr');
 COMMIT;
 SET ROLE progress_reader;
-SELECT pid, datname = current_database() AS here, schema_name, name, state, phase, percent, relid, tables_total, tables_filled, blocks_filled,
+SELECT datname = current_database() AS here, schema_name, name, state, phase, percent, relid, tables_total, tables_filled, blocks_filled,
        rows_filled, rows_verified, indexes_total, indexes_done, constraints_total, constraints_done, eta FROM pgmigrate.progress;
 RESET ROLE;
 SELECT migrate_resume('pr');

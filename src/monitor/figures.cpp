@@ -27,7 +27,7 @@ SELECT CASE WHEN NOT pg_is_in_recovery() OR pg_last_wal_receive_lsn() = pg_last_
 constexpr const char *kServer = R"sql(
 SELECT count(*) FILTER (WHERE backend_type = 'client backend') AS backends,
        current_setting('max_connections')::bigint AS max_connections,
-       count(*) FILTER (WHERE backend_type = 'pgmigrate worker') AS workers,
+       count(*) FILTER (WHERE backend_type IN ('pgmigrate worker', 'pgmigrate fill helper')) AS workers,
        coalesce(max(extract(epoch FROM clock_timestamp() - xact_start))
                 FILTER (WHERE datname = current_database() AND pid <> pg_backend_pid()
                           AND backend_type IN ('client backend', 'autovacuum worker')), 0) AS oldest

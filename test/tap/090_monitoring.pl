@@ -54,6 +54,8 @@ like(metrics(), qr/^pgmigrate_phase_current\{schema="public",migration="02 \\"wi
 like(metrics(), qr/^pgmigrate_migration_filled_bytes_total\{[^}]*\} [1-9]/m, 'bytes');
 ok($node->poll_query_until('postgres', q(SELECT count(*) = 0 FROM (SELECT value FROM pgmigrate.metrics() WHERE metric = 'pgmigrate_migration_rows_filled_total'
 	EXCEPT SELECT rows_done FROM migrate_status('public')) other)), 'the same as rows');
+is($node->safe_psql('postgres', q(SELECT relid, pid = (SELECT pid FROM pg_stat_activity WHERE backend_type = 'pgmigrate worker') FROM pgmigrate.progress)),
+	't|t', 'progress names the worker and its table');
 is($node->safe_psql('postgres', q(SET ROLE pg_monitor; SELECT count(*) > 0 FROM pgmigrate.metrics())), 't', 'any role may read them');
 
 # Two exporters, each with the file of doc/monitoring.
