@@ -23,7 +23,7 @@ PG_CPPFLAGS  = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server) \
                '-DPGDLLEXPORT=__attribute__((visibility("default")))'
 PG_CXXFLAGS  = -std=c++20 -Wall -Wextra -Wshadow -Wno-register -fvisibility=hidden -MMD -MP $(WERROR)
 # PGXS links with the C compiler, so the C++ library is named here.
-SHLIB_LINK   = -lyaml-cpp -lfmt -lboost_container -lstdc++
+SHLIB_LINK   = -lyaml-cpp -lfmt -lboost_container -lprometheus-cpp-core -lstdc++
 # PGXS would build bitcode with clang and without PG_CXXFLAGS; nothing here gains from JIT inlining.
 override with_llvm = no
 

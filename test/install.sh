@@ -19,7 +19,8 @@ needed_packages() {
     version=$(postgresql_version)
     printf '%s\n' build-essential cmake "postgresql-$version" "postgresql-server-dev-$version" \
         libgtest-dev libgmock-dev nlohmann-json3-dev libyaml-cpp-dev libfmt-dev libboost-dev libboost-container-dev \
-        libipc-run-perl python3 "$@"
+        prometheus-cpp-dev libipc-run-perl python3 \
+        prometheus prometheus-postgres-exporter prometheus-sql-exporter chromium "$@"
 }
 
 is_installed() {

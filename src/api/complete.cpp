@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 // migrate_complete(schema_name name) → text: contraction, in the caller's transaction.
+#include "api/complete.h"
+
 #include <algorithm>
 
 #include "api/drift.h"
@@ -79,6 +81,12 @@ void RunStep(Session &session, const Step &step, Database &as_caller) {
     (CarriesDependent(step) ? session.catalog() : as_caller).Execute(step.statement);
 }
 
+Datum Complete(pg::Arguments arguments) {
+    return pg::Arguments::Return(CompleteMigration(arguments.RequiredName(0, "schema_name")));
+}
+
+}  // namespace
+
 std::string CompleteMigration(const std::string &schema_name) {
     Session session(schema_name);
     session.Lock();
@@ -104,11 +112,6 @@ std::string CompleteMigration(const std::string &schema_name) {
     return record.version_schema;
 }
 
-Datum Complete(pg::Arguments arguments) {
-    return pg::Arguments::Return(CompleteMigration(arguments.RequiredName(0, "schema_name")));
-}
-
-}  // namespace
 }  // namespace pgmigrate::api
 
 PGMIGRATE_FUNCTION(migrate_complete, pgmigrate::api::Complete)

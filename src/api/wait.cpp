@@ -7,34 +7,21 @@
 
 #include <chrono>
 
+#include "api/procedure.h"
 #include "api/status_rows.h"
 #include "core/sqlstates.h"
 #include "monitor/progress.h"
 #include "pg/boundary.h"
+#include "pg/interval.h"
 #include "pg/pause.h"
 #include "pg/spi_database.h"
 #include "worker/workers.h"
-
-extern "C" {
-#include "executor/spi.h"
-#include "nodes/parsenodes.h"
-#include "utils/timestamp.h"
-}
 
 namespace pgmigrate::api {
 namespace {
 
 using namespace std::chrono_literals;
 using SteadyTime = std::chrono::steady_clock::time_point;
-
-/// A connection to SPI that may commit. SPI_finish reports by return code, it does not raise.
-class CommittingSession {
-  public:
-    CommittingSession() { (void)pg::Call(::SPI_connect_ext, SPI_OPT_NONATOMIC); }
-    ~CommittingSession() { (void)::SPI_finish(); }
-    CommittingSession(const CommittingSession &) = delete;
-    CommittingSession &operator=(const CommittingSession &) = delete;
-};
 
 struct Wanted {
     std::optional<std::string> name;
@@ -90,7 +77,7 @@ Rows Look(const Wanted &wanted) {
 }
 
 void WaitUntilReady(const Wanted &wanted) {
-    const CommittingSession session;
+    CommittingSession session;
     worker::StartMissingWorkers();
     SteadyTime next_report = std::chrono::steady_clock::now() + 1s;
     std::chrono::milliseconds rest = 5ms;
@@ -108,15 +95,10 @@ void WaitUntilReady(const Wanted &wanted) {
             Report(status);
             next_report = now + 1s;
         }
-        pg::Call(::SPI_commit);  // releases the snapshot and every lock
+        session.Commit();
         pg::Pause(rest);
         rest = std::min(rest * 2, 250ms);
     }
-}
-
-bool IsAtomic(FunctionCallInfo call) {
-    const auto *const context = reinterpret_cast<CallContext *>(call->context);
-    return context == nullptr || !IsA(context, CallContext) || context->atomic;
 }
 
 Datum Wait(pg::Arguments arguments) {
@@ -128,13 +110,8 @@ Datum Wait(pg::Arguments arguments) {
     Wanted wanted{.name = arguments.Optional<std::string>(0),
                   .schema_name = arguments.RequiredName(2, "schema_name"),
                   .deadline = {}};
-    if (!arguments.call()->args[1].isnull) {
-        const Interval *const timeout = DatumGetIntervalP(arguments.call()->args[1].value);
-        const double seconds = static_cast<double>(timeout->time) / USECS_PER_SEC +
-                               static_cast<double>(timeout->day + timeout->month * DAYS_PER_MONTH) * SECS_PER_DAY;
-        wanted.deadline =
-            std::chrono::steady_clock::now() + std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
-    }
+    if (const auto timeout = arguments.Optional<std::chrono::milliseconds>(1))
+        wanted.deadline = std::chrono::steady_clock::now() + *timeout;
     WaitUntilReady(wanted);
     return arguments.ReturnNull();
 }

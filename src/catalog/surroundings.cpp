@@ -30,7 +30,7 @@ SELECT a.pid, coalesce(a.usename, '') AS role, coalesce(a.state, '') AS state,
          WHERE l.pid = a.pid AND l.locktype = 'relation' AND l.granted AND l.database = a.datid) AS tables
   FROM pg_stat_activity a
  WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.leader_pid IS NULL
-   AND a.backend_type NOT IN ('autovacuum worker', 'walsender', 'pgmigrate worker')
+   AND a.backend_type NOT IN ('autovacuum worker', 'walsender', 'pgmigrate worker', 'pgmigrate fill helper')
    AND a.xact_start < clock_timestamp() - make_interval(secs => $1::double precision)
  ORDER BY a.xact_start, a.pid)sql";
 

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "lifecycle/sample.h"
+
 namespace pgmigrate {
 namespace {
 
@@ -88,6 +90,7 @@ void RangeStore::Save(std::int64_t migration_id, const RangeRecord &range, const
          fmt::format("{}", progress.active_seconds)});
     database_.Execute("UPDATE pgmigrate.fill_range SET next_block = $2::bigint WHERE id = $1::bigint",
                       {std::to_string(range.id), std::to_string(progress.next_block)});
+    KeepSample(database_, migration_id);
 }
 
 bool RangeStore::SaveMethod(std::int64_t migration_id, std::int64_t relation, const FillChoice &choice) {

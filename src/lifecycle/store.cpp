@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "lifecycle/sample.h"
+
 namespace pgmigrate {
 namespace {
 
@@ -218,6 +220,7 @@ void StateStore::SaveVerifyProgress(std::int64_t id, const FillRecord &record, s
         {std::to_string(id), std::to_string(record.relation_oid), std::to_string(record.filenode),
          std::to_string(record.blocks), std::to_string(record.blocks_filled), std::to_string(record.verify_block),
          std::to_string(rows_verified)});
+    KeepSample(database_, id);
 }
 
 void StateStore::RecordEvent(const MigrationRecord &record, const std::string &event, const std::string &detail) {

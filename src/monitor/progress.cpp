@@ -38,6 +38,23 @@ double Percent(const ProgressInput &input) {
     }
 }
 
+/// What is left of a phase that takes `size` of the scale.
+double PhaseLeft(const ProgressInput &input, State phase, double size, double done, double total) {
+    if (input.phase > phase || total <= 0) return 0;
+    return input.phase < phase ? size : size * (1 - Share(done, total));
+}
+
+/// What is left of the scale, without the phases that have nothing to do.
+double ScaleLeft(const ProgressInput &input) {
+    const auto blocks = static_cast<double>(input.blocks);
+    return PhaseLeft(input, State::kFilling, kFillingEnd, static_cast<double>(input.blocks_filled), blocks) +
+           PhaseLeft(input, State::kIndexing, kIndexingEnd - kFillingEnd, input.index_steps_done, input.index_steps) +
+           PhaseLeft(input, State::kValidating, kValidatingEnd - kIndexingEnd, input.validate_steps_done,
+                     input.validate_steps) +
+           PhaseLeft(input, State::kVerifying, kVerifyingEnd - kValidatingEnd,
+                     static_cast<double>(input.blocks_verified), blocks);
+}
+
 }  // namespace
 
 Progress ComputeProgress(const ProgressInput &input) {
@@ -45,9 +62,9 @@ Progress ComputeProgress(const ProgressInput &input) {
     if (input.fill_seconds <= 0 || input.blocks_filled <= 0) return progress;
     const double by_one = static_cast<double>(input.blocks_filled) * kBlockBytes / input.fill_seconds;
     progress.bytes_per_second = by_one * std::max(input.processes, 1);
-    if (input.phase != State::kFilling) return progress;
-    const auto left = static_cast<double>(std::max<std::int64_t>(input.blocks - input.blocks_filled, 0));
-    progress.remaining = std::chrono::seconds(std::llround(left * kBlockBytes / *progress.bytes_per_second));
+    if (input.phase == State::kReady || input.phase == State::kCompleted) return progress;
+    const double whole_fill = static_cast<double>(input.blocks) * kBlockBytes / *progress.bytes_per_second;
+    progress.remaining = std::chrono::seconds(std::llround(whole_fill * ScaleLeft(input) / kFillingEnd));
     return progress;
 }
 

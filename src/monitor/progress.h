@@ -28,7 +28,7 @@ struct ProgressInput {
 struct Progress {
     double percent = 0;                             ///< 0 to 100, over all phases
     std::optional<double> bytes_per_second;         ///< heap bytes filled per second, by the processes that fill
-    std::optional<std::chrono::seconds> remaining;  ///< only while filling, when there is a rate
+    std::optional<std::chrono::seconds> remaining;  ///< until ready, over all phases, judged by the rate of the fill
 };
 
 Progress ComputeProgress(const ProgressInput &input);

@@ -58,9 +58,9 @@ TEST(Progress, SeveralProcessesAreAsMuchFaster) {
     ProgressInput input{
         .phase = State::kFilling, .blocks = 1000, .blocks_filled = 250, .fill_seconds = 5, .processes = 3};
     EXPECT_DOUBLE_EQ(*ComputeProgress(input).bytes_per_second, 3 * 250 * 8192 / 5.0);
-    EXPECT_EQ(ComputeProgress(input).remaining, 5s);
-    input.processes = 0;  // paused: as fast as one
-    EXPECT_EQ(ComputeProgress(input).remaining, 15s);
+    EXPECT_EQ(ComputeProgress(input).remaining, 7s);  // 5 s of filling, and 20 s / 3 * 14 / 60 of verifying
+    input.processes = 0;                              // paused: as fast as one
+    EXPECT_EQ(ComputeProgress(input).remaining, 20s);
 }
 
 TEST(Progress, RateAndRemainingTimeOfAFill) {
@@ -68,7 +68,7 @@ TEST(Progress, RateAndRemainingTimeOfAFill) {
         ComputeProgress({.phase = State::kFilling, .blocks = 1000, .blocks_filled = 250, .fill_seconds = 5});
     ASSERT_TRUE(progress.bytes_per_second);
     EXPECT_DOUBLE_EQ(*progress.bytes_per_second, 250 * 8192 / 5.0);
-    EXPECT_EQ(progress.remaining, 15s);
+    EXPECT_EQ(progress.remaining, 20s);  // 15 s of filling, the rest of verifying
 }
 
 TEST(Progress, NoRateBeforeTheFirstBatch) {
@@ -78,14 +78,30 @@ TEST(Progress, NoRateBeforeTheFirstBatch) {
                      .bytes_per_second);
 }
 
-TEST(Progress, RemainingTimeIsNeverNegativeAndOnlyForTheFill) {
-    EXPECT_EQ(
-        ComputeProgress({.phase = State::kFilling, .blocks = 10, .blocks_filled = 20, .fill_seconds = 1}).remaining,
-        0s);
-    const Progress later =
-        ComputeProgress({.phase = State::kIndexing, .blocks = 10, .blocks_filled = 10, .fill_seconds = 1});
-    EXPECT_TRUE(later.bytes_per_second);
-    EXPECT_FALSE(later.remaining);
+TEST(Progress, RemainingTimeOnlyShrinksAndEndsAtReady) {
+    ProgressInput input{.phase = State::kFilling,
+                        .blocks = 6000,
+                        .blocks_filled = 3000,
+                        .fill_seconds = 300,
+                        .index_steps = 2,
+                        .validate_steps = 1};
+    // A whole fill takes 600 s: half of it, and 200 s of indexing, 50 s of validating, 140 s of verifying.
+    EXPECT_EQ(ComputeProgress(input).remaining, 690s);
+    input.blocks_filled = 7000;  // more than was known
+    input.fill_seconds = 700;
+    EXPECT_EQ(ComputeProgress(input).remaining, 390s);
+    input.blocks_filled = 6000;
+    input.fill_seconds = 600;
+    input.phase = State::kIndexing;
+    input.index_steps_done = 1;
+    EXPECT_EQ(ComputeProgress(input).remaining, 290s);
+    input.phase = State::kVerifying;
+    input.blocks_verified = 3000;
+    EXPECT_EQ(ComputeProgress(input).remaining, 70s);
+    input.phase = State::kPublishing;
+    EXPECT_EQ(ComputeProgress(input).remaining, 0s);
+    input.phase = State::kReady;
+    EXPECT_FALSE(ComputeProgress(input).remaining);
 }
 
 TEST(ProgressBar, HasItsWidthWhateverThePercent) {
