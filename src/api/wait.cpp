@@ -55,7 +55,7 @@ bool IsReady(const Rows &status, const Wanted &wanted) {
 }
 
 std::string Waiting(const Rows &status) {
-    if (!status.At(0, "waiting_for")) return {};
+    if (!status.At(0, "waiting_for") || status.Bool(0, "paused")) return {};
     return fmt::format(" It waits for {}.", status.Text(0, "waiting_for"));
 }
 
@@ -65,7 +65,8 @@ void Report(const Rows &status) {
                     status.Text(0, "percent"), status.Text(0, "state"));
     if (status.At(0, "bytes_per_second"))
         line += fmt::format("  {:.1f} MB/s", std::stod(status.Text(0, "bytes_per_second")) / 1e6);
-    if (status.At(0, "waiting_for")) line += fmt::format("  waiting for {}", status.Text(0, "waiting_for"));
+    if (status.At(0, "waiting_for") && !status.Bool(0, "paused"))
+        line += fmt::format("  waiting for {}", status.Text(0, "waiting_for"));
     if (status.At(0, "eta")) line += fmt::format("  {} left", status.Text(0, "eta"));
     const char *const text = line.c_str();
     pg::Call([text] { ereport(NOTICE, (errmsg("%s", text))); });

@@ -53,13 +53,13 @@ SELECT m.id AS migration_id,
                       ELSE format('%s lock', k.locktype) END
                  || coalesce((SELECT ': ' || string_agg(DISTINCT CASE WHEN b = 0 THEN 'a prepared transaction' ELSE format('process %s', b) END, ', ')
                                 FROM unnest(pg_blocking_pids(k.pid)) b), '')
-            WHEN a.wait_event LIKE 'Buffer%' THEN 'page in use by another session'
+            WHEN a.wait_event_type = 'BufferPin' THEN 'page in use by another session'
             ELSE p.waiting_for END AS waiting_for,
        CASE WHEN m.paused THEN (SELECT max(e.happened_at) FROM pgmigrate.event e
                                  WHERE e.schema_name = m.schema_name AND e.name = m.name AND e.event = 'paused')
             WHEN w.pid IS NULL THEN NULL
             WHEN k.pid IS NOT NULL THEN k.waitstart
-            WHEN a.wait_event LIKE 'Buffer%' THEN a.query_start
+            WHEN a.wait_event_type = 'BufferPin' THEN a.query_start
             ELSE p.waiting_since END AS waiting_since
   FROM pgmigrate.migration m
   LEFT JOIN pgmigrate.pace p ON p.migration_id = m.id
