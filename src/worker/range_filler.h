@@ -64,6 +64,7 @@ class RangeFiller {
     static std::int64_t FilledUpTo(const Claim &claim);
 
     std::vector<Claim> claims_;  ///< the last one is being scanned, the others have busy rows and unfinished pages only
+    bool visited_again_ = false;                         ///< since the last attempt to claim a range
     TransactionId stuck_behind_ = InvalidTransactionId;  ///< the horizon has not passed its end for long
     std::int64_t batch_blocks_ = kFirstBatchBlocks;
     std::int64_t paced_table_ = 0;  ///< the table that batch_blocks_ was learned from
