@@ -14,7 +14,7 @@ my $node = PostgreSQL::Test::Cluster->new('page');
 $node->init(extra => ['-k']);    # data checksums
 $node->append_conf('postgresql.conf', "$_\n")
   for ("shared_preload_libraries = 'pgmigrate'", 'max_worker_processes = 16', 'shared_buffers = 16MB', 'fsync = off',
-	'autovacuum = off', "log_line_prefix = '%m [%p] %q%a '", 'log_min_messages = warning', 'max_connections = 20');
+	'autovacuum = off', 'pgmigrate.min_free_disk = 0', "log_line_prefix = '%m [%p] %q%a '", 'log_min_messages = warning', 'max_connections = 20');
 $node->start;
 $node->safe_psql('postgres', "CREATE EXTENSION $_") for qw(pgmigrate amcheck pageinspect pg_walinspect);
 
