@@ -37,6 +37,12 @@ void HintThatPageIsFull(Buffer buffer) {
     LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
 }
 
+bool IsInUse(Buffer buffer) {
+    if (!ConditionalLockBufferForCleanup(buffer)) return true;
+    LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
+    return false;
+}
+
 /// Puts a row of the copy into the slot. False if its values do not fill it exactly, so that none can be put behind
 /// them, or do not begin where they should: a release before 12 wrote it to a table WITH OIDS.
 bool TakeApart(TupleTableSlot *slot, HeapTuple tuple) {
@@ -73,9 +79,10 @@ void PageFiller::Close() {
 void PageFiller::Visit(const PageLeft &page, PageFillResult &result) {
     block_ = page.block;
     buffer_ = pg::Call(::ReadBufferExtended, rows_.relation(), MAIN_FORKNUM, block_, RBM_NORMAL, strategy_);
+    is_late_ = PageLeft::Clock::now() - page.since >= patience_.limit;
     TransactionId blocker = InvalidTransactionId;
     const Verdict verdict = Try(page, result, &blocker);
-    if (verdict == Verdict::kByUpdate || (verdict == Verdict::kLeft && IsLate(page)))
+    if (verdict == Verdict::kByUpdate || (verdict == Verdict::kLeft && is_late_))
         UpdateRows(seen_->lacking, static_cast<std::size_t>(seen_->lacking_count), result);
     else if (verdict == Verdict::kLeft)
         result.left.push_back(
@@ -86,6 +93,8 @@ void PageFiller::Visit(const PageLeft &page, PageFillResult &result) {
 PageFiller::Verdict PageFiller::Try(const PageLeft &page, PageFillResult &result, TransactionId *blocker) {
     bool pruned = page.blocker != InvalidTransactionId;
     if (pruned) Prune();
+    // A page that was in use is looked at before its rows are computed again; a late one is seen to in any case.
+    if (page.visits > 0 && !pruned && !is_late_ && pg::Call(IsInUse, buffer_)) return Verdict::kLeft;
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
         pg::Call(SeePage, rows_.relation(), buffer_, int{rows_.last_target()}, seen_.get());
         if (seen_->lacking_count == 0) return Verdict::kFinished;
@@ -93,7 +102,7 @@ PageFiller::Verdict PageFiller::Try(const PageLeft &page, PageFillResult &result
         if (by_update_.size() == static_cast<std::size_t>(seen_->lacking_count)) return Verdict::kByUpdate;
         if (image_->Excess() > 0) {
             if (!std::exchange(pruned, true) && Prune()) continue;
-            if (patience_.horizon_is_stuck || IsLate(page)) return Verdict::kByUpdate;
+            if (patience_.horizon_is_stuck || is_late_) return Verdict::kByUpdate;
             *blocker = MakeRoom(result);
             return Verdict::kLeft;
         }

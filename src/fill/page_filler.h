@@ -36,7 +36,6 @@ class PageFiller {
     TransactionId MakeRoom(PageFillResult &result);
     RowOutcome UpdateRow(OffsetNumber offset, PageFillResult &result, bool remember_busy);
     void UpdateRows(const OffsetNumber *offsets, std::size_t count, PageFillResult &result);
-    bool IsLate(const PageLeft &page) const noexcept { return PageLeft::Clock::now() - page.since >= patience_.limit; }
 
     const FillRequest &request_;
     const PagePatience patience_;
@@ -47,6 +46,7 @@ class PageFiller {
     std::int64_t blocks_ = 0;
     BlockNumber block_ = InvalidBlockNumber;
     Buffer buffer_ = InvalidBuffer;
+    bool is_late_ = false;      ///< patience with the page has ended
     HeapTupleData tuple_ = {};  ///< what row_ holds
     std::unique_ptr<PageSeen> seen_;
     std::unique_ptr<PageImage> image_;

@@ -98,8 +98,14 @@ bool RangeFiller::RunUnit(const MigrationRecord &record) {
         RunBatch(record, claims_.size() - 1, batch);
         return false;
     }
-    if (VisitAgain(record)) return false;
+    // Once between two ranges: there may always be a page that has rested long enough.
+    if (!visited_again_ && VisitAgain(record)) {
+        visited_again_ = true;
+        return false;
+    }
+    visited_again_ = false;
     if (!is_full && claims_.size() < kMostClaims && ClaimNext(record)) return false;
+    if (VisitAgain(record)) return false;
     if (claims_.empty()) return true;
     WaitForBlocker();
     return false;

@@ -69,6 +69,7 @@ class RangeFiller {
     static std::int64_t FilledUpTo(const Claim &claim);
 
     std::vector<Claim> claims_;  ///< the last one is being scanned, the others have busy rows and unfinished pages only
+    bool visited_again_ = false;                         ///< since the last attempt to claim a range
     TransactionId stuck_behind_ = InvalidTransactionId;  ///< the horizon has not passed its end for long
     Throttle &throttle_;
     Pace pace_;

@@ -24,7 +24,8 @@ bool Always(std::uint32_t) { return true; }
 
 TEST(TakePages, TakesPagesWhoseBlockerIsOver) {
     std::vector<PageLeft> left{Left(1, 10), Left(2, 20), Left(3, 10)};
-    const PagesToVisit taken = TakePages(left, [](std::uint32_t xid) { return xid < 15; }, kPatience, kStart);
+    const PagesToVisit taken = TakePages(
+        left, [](std::uint32_t xid) { return xid < 15; }, kPatience, kStart);
     EXPECT_THAT(taken.pages, testing::ElementsAre(Left(1, 10), Left(3, 10)));
     EXPECT_THAT(left, testing::ElementsAre(Left(2, 20)));
     EXPECT_EQ(taken.stuck_behind, 0U);
@@ -33,7 +34,8 @@ TEST(TakePages, TakesPagesWhoseBlockerIsOver) {
 TEST(TakePages, AsksOnceForThePagesOfABatch) {
     std::vector<PageLeft> left(100, Left(1, 10));
     int asked = 0;
-    (void)TakePages(left, [&](std::uint32_t) { return ++asked > 1000; }, kPatience, kStart);
+    (void)TakePages(
+        left, [&](std::uint32_t) { return ++asked > 1000; }, kPatience, kStart);
     EXPECT_EQ(asked, 1);
 }
 
@@ -67,8 +69,9 @@ TEST(TakePages, NeitherLosesNorDoublesAPage) {
         left.push_back(Left(block, random() % 4, static_cast<int>(random() % 9)));
     std::multiset<std::uint32_t> seen;
     for (auto now = kStart; !left.empty(); now += 7ms)
-        for (const PageLeft &page :
-             TakePages(left, [&](std::uint32_t xid) { return xid % 2 == 1; }, kPatience, now).pages)
+        for (const PageLeft &page : TakePages(
+                                        left, [&](std::uint32_t xid) { return xid % 2 == 1; }, kPatience, now)
+                                        .pages)
             seen.insert(page.block);
     EXPECT_EQ(seen.size(), 1000U);
     EXPECT_EQ(std::set<std::uint32_t>(seen.begin(), seen.end()).size(), 1000U);

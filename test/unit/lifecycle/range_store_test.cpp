@@ -18,7 +18,8 @@ class RangeStoreTest : public testing::Test {
         database.Answer("FROM pgmigrate.fill_range r JOIN pgmigrate.fill f",
                         {.columns = {"id", "first_block", "end_block", "next_block", "relation", "relation_oid",
                                      "trigger_name", "filenode", "start_filenode", "blocks", "wanted_method", "method"},
-                         .values = {{"5", "128", "256", next_block, "public.t", "16384", "~s", "4294967295", "1", "9000000000", "page", Value()}}});
+                         .values = {{"5", "128", "256", next_block, "public.t", "16384", "~s", "4294967295", "1",
+                                     "9000000000", "page", Value()}}});
     }
 
     FakeDatabase database;

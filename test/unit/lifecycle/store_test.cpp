@@ -190,10 +190,11 @@ TEST_F(StoreTest, StepsAndPhasesAreMarked) {
 }
 
 TEST_F(StoreTest, FillsAreReadInsertedAndSaved) {
-    database.Answer("FROM pgmigrate.fill",
-                    {.columns = {"relation", "relation_oid", "trigger_name", "filenode", "start_filenode", "blocks",
-                                 "blocks_filled", "rows_filled", "verify_block", "is_filled", "is_leaf"},
-                     .values = {{"public.t", "16384", "~s", "4294967295", "1", "-1", "8", "9000000000", "2", "t", "t"}}});
+    database.Answer(
+        "FROM pgmigrate.fill",
+        {.columns = {"relation", "relation_oid", "trigger_name", "filenode", "start_filenode", "blocks",
+                     "blocks_filled", "rows_filled", "verify_block", "is_filled", "is_leaf"},
+         .values = {{"public.t", "16384", "~s", "4294967295", "1", "-1", "8", "9000000000", "2", "t", "t"}}});
     const std::vector<FillRecord> fills = store.Fills(7);
     ASSERT_EQ(fills.size(), 1);
     EXPECT_EQ(fills[0].filenode, 4294967295);
