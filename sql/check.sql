@@ -134,7 +134,7 @@ SET pgmigrate.min_free_disk = 'much';
 SET pgmigrate.min_free_disk = '101%';
 SET pgmigrate.min_free_disk = '10';
 RESET pgmigrate.min_free_disk;
-SHOW pgmigrate.min_free_disk;
+SELECT boot_val FROM pg_settings WHERE name = 'pgmigrate.min_free_disk';
 DROP TABLE ch.heir;
 SELECT helper.changes('ch');
 
