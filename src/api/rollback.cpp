@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <ranges>
 
-#include "api/session.h"
+#include "api/author.h"
 #include "pg/boundary.h"
 #include "pg/scopes.h"
 #include "worker/workers.h"
@@ -41,6 +41,23 @@ std::vector<NeededLock> LocksFor(Session &session, const std::vector<StepRecord>
     return locks;
 }
 
+void Warn(const std::string &message) {
+    const char *const text = message.c_str();
+    pg::Call([text] { ereport(WARNING, (errmsg("%s", text))); });
+}
+
+/// Whatever evaluates what the migration's author wrote runs as the author. With force the caller's own rights undo the
+/// rest, for an author who lost his; and without an author his SQL is left out.
+void Undo(const MigrationRecord &record, const Step &step, bool force) {
+    const bool is_authors_sql = step.object == "sql";
+    if (force && is_authors_sql && !HasAuthor(record))
+        return Warn("the SQL that undoes a step of the migration is not run, because the role that started it is gone");
+    // A foreign object in the way (a view on a version view) is the user's: only force drops it.
+    const bool drops_view = step.phase == Phase::kPublish;
+    pg::SpiDatabase database = force && !is_authors_sql ? AsCaller(record) : AsAuthor(record);
+    database.Execute(step.undo + (force && drops_view ? " CASCADE" : ""));
+}
+
 /// Every undo is written so that it is right whether or not its step ran, and also when an object is gone by now.
 std::string RollBack(bool force, const std::string &schema_name) {
     Session session(schema_name);
@@ -50,15 +67,10 @@ std::string RollBack(bool force, const std::string &schema_name) {
     worker::StopWorker(record.id);
     const std::vector<StepRecord> steps = session.store().Steps(record.id);
     LockByName(session, LocksFor(session, steps));
-    pg::SpiDatabase as_caller({.user = InvalidOid, .restricted = false, .search_path = record.search_path});
     pg::SettingsScope quiet;
     quiet.Set("client_min_messages", "warning");  // no NOTICE for each object that was never made
-    for (const StepRecord &step : std::views::reverse(steps)) {
-        if (step.step.undo.empty()) continue;
-        // A foreign object in the way (a view on a version view) is the user's: only force drops it.
-        const bool drops_view = step.step.phase == Phase::kPublish;
-        as_caller.Execute(step.step.undo + (force && drops_view ? " CASCADE" : ""));
-    }
+    for (const StepRecord &step : std::views::reverse(steps))
+        if (!step.step.undo.empty()) Undo(record, step.step, force);
     session.store().Delete(record.id);
     session.store().RecordEvent(record, "rolled back");
     return record.version_schema;

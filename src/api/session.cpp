@@ -89,6 +89,20 @@ void RequireNewVersionSchema(Database &catalog, const std::string &version_schem
                      .hint = "Choose another name or \"version_schema\" for the migration, or drop the schema."});
 }
 
+/// Whoever has nothing in the schema and may put nothing there must not occupy it with a migration.
+void RequireRightInSchema(Database &catalog, const std::string &schema_name) {
+    const Rows rows = catalog.Query(
+        "SELECT has_schema_privilege(n.oid, 'CREATE') OR EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = n.oid"
+        " AND c.relkind IN ('r', 'p') AND pg_has_role(c.relowner, 'USAGE')) AS allowed,"
+        " quote_ident(n.nspname) AS schema, quote_ident(current_user) AS role FROM pg_namespace n WHERE n.nspname = $1",
+        {schema_name});
+    if (rows.empty() || rows.Bool(0, "allowed")) return;
+    throw Error(sqlstates::kNotOwner,
+                {.message = fmt::format("permission denied for schema {}", rows.Text(0, "schema")),
+                 .detail = "A schema is migrated by roles that own tables in it or may create some.",
+                 .hint = fmt::format("GRANT CREATE ON SCHEMA {} TO {}", rows.Text(0, "schema"), rows.Text(0, "role"))});
+}
+
 void RequireRightToCreateSchemas(Database &catalog) {
     const Rows rows = catalog.Query(
         "SELECT has_database_privilege(current_database(), 'CREATE') AS allowed, quote_ident(current_database()) AS "
@@ -129,9 +143,10 @@ MigrationRecord Session::RequireActive() {
 
 void Session::RequireStarter(const MigrationRecord &record) {
     const Rows rows = catalog_.Query(
-        "SELECT pg_has_role(current_user, r.oid, 'USAGE') AS allowed FROM pg_roles r WHERE r.rolname = $1",
-        {record.started_by});
-    if (rows.empty() || rows.Bool(0, "allowed")) return;
+        "SELECT coalesce((SELECT pg_has_role(current_user, r.oid, 'USAGE') FROM pg_roles r WHERE r.rolname = $1),"
+        " (SELECT pg_has_role(current_user, n.nspowner, 'USAGE') FROM pg_namespace n WHERE n.nspname = $2)) AS allowed",
+        {record.started_by, schema_name_});
+    if (rows.Bool(0, "allowed")) return;
     throw Error(sqlstates::kNotOwner,
                 {.message = fmt::format("must be a member of role \"{}\" to change migration \"{}\"", record.started_by,
                                         record.name),
@@ -174,6 +189,7 @@ Prepared Prepare(Session &session, const std::string &name, const std::string &t
     request.sync_function = QualifiedName(pg::ExtensionSchema(), "pgmigrate_sync");
     if (HasOperationsBehindRawSql(prepared.migration)) request.until = 0;  // nothing is known before it has run
     PlanAgain(session, prepared);
+    RequireRightInSchema(session.catalog(), session.schema_name());
     RequireRightToCreateSchemas(session.catalog());
     return prepared;
 }

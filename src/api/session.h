@@ -29,7 +29,8 @@ class Session {
     void Lock();
     /// The migration that is neither completed nor rolled back. Throws 55000 when there is none.
     MigrationRecord RequireActive();
-    /// Throws 42501 unless the caller has the rights of the role that started the migration.
+    /// Throws 42501 unless the caller has the rights of the role that started the migration; of the target schema's
+    /// owner, if that role is gone.
     void RequireStarter(const MigrationRecord &record);
 
   private:

@@ -4,16 +4,23 @@
 #include <fmt/format.h>
 
 #include "monitor/progress.h"
+#include "pg/guard.h"
 
 namespace pgmigrate::api {
 namespace {
 
 constexpr const char *kStatus = R"sql(
 SELECT m.schema_name, m.name, m.version_schema, CASE WHEN m.paused AND m.state <> 'ready' THEN 'paused' ELSE m.state END AS state,
-       m.phase, f.rows_filled AS rows_done, f.rows_total, m.paused, m.started_at, m.error_sqlstate, m.error, m.error_hint,
-       m.error_detail, coalesce(f.blocks, 0) AS blocks, coalesce(f.filled, 0) AS filled, coalesce(f.verified, 0) AS verified,
+       m.phase, f.rows_filled AS rows_done, f.rows_total, m.paused, m.started_at, m.error_sqlstate,
+       CASE WHEN m.error IS NULL OR v.visible THEN m.error ELSE '<insufficient privilege>' END AS error,
+       CASE WHEN v.visible THEN m.error_hint END AS error_hint, CASE WHEN v.visible THEN m.error_detail END AS error_detail,
+       coalesce(f.blocks, 0) AS blocks, coalesce(f.filled, 0) AS filled, coalesce(f.verified, 0) AS verified,
        coalesce(f.seconds, 0) AS seconds, s.indexes, s.indexes_done, s.validations, s.validations_done
   FROM pgmigrate.migration m
+ CROSS JOIN LATERAL (  -- an error names rows and values: not for everybody, as in pg_stat_activity
+       SELECT pg_has_role($2::oid, 'pg_read_all_stats', 'USAGE')
+              OR coalesce((SELECT pg_has_role($2::oid, r.oid, 'USAGE') FROM pg_roles r WHERE r.rolname = m.started_by), false)
+              AS visible) v
   LEFT JOIN LATERAL (
        SELECT sum(greatest(blocks, 0))::bigint AS blocks, sum(next_block)::bigint AS filled, sum(verify_block)::bigint AS verified,
               sum(rows_filled)::bigint AS rows_filled, sum(active_seconds) AS seconds,
@@ -45,7 +52,7 @@ ProgressInput ReadInput(const Rows &rows, std::size_t row) {
 }  // namespace
 
 Rows StatusRows(Database &state, const std::optional<std::string> &schema_name) {
-    const Rows raw = state.Query(kStatus, {schema_name});
+    const Rows raw = state.Query(kStatus, {schema_name, std::to_string(GetUserId())});
     Rows rows{.columns = {"schema_name", "name", "version_schema", "state", "phase", "percent", "rows_done",
                           "rows_total", "bytes_per_second", "eta", "pressure", "paused", "started_at", "error_sqlstate",
                           "error", "hint", "error_detail"},
