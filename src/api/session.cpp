@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "api/raw_sql.h"
 #include "catalog/load.h"
 #include "catalog/partitions.h"
@@ -12,6 +14,7 @@
 #include "migration/parse.h"
 #include "pg/locks.h"
 #include "pg/scopes.h"
+#include "pg/settings.h"
 #include "sync/expression.h"
 #include "worker/workers.h"
 
@@ -162,8 +165,13 @@ std::string PlanningSearchPath(const std::string &schema_name) {
     return path + ", pg_temp";
 }
 
+void LimitWaits(pg::SettingsScope &settings) {
+    settings.Set("lock_timeout", fmt::format("{}ms", std::max(pg::LockDeadline(), pg::LockBudget()).count()));
+}
+
 CatalogSchema ReadCatalog(Session &session, const std::string &latest_version) {
     pg::SettingsScope portable;  // the constants in definitions are to be read under any settings
+    LimitWaits(portable);
     portable.Set("datestyle", "ISO");
     portable.Set("intervalstyle", "postgres");
     portable.Set("extra_float_digits", "1");

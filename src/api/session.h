@@ -9,6 +9,7 @@
 #include "catalog/schema.h"
 #include "lifecycle/store.h"
 #include "migration/operation.h"
+#include "pg/scopes.h"
 #include "pg/spi_database.h"
 #include "plan/plan.h"
 
@@ -59,6 +60,10 @@ Prepared Prepare(Session &session, const std::string &name, const std::string &t
 
 /// Reads the catalog again and plans the same migration against it.
 void PlanAgain(Session &session, Prepared &prepared);
+
+/// Functions that read a definition or a size lock the table they read: whoever holds it exclusively is waited for no longer
+/// than for our own locks (55P03).
+void LimitWaits(pg::SettingsScope &settings);
 
 /// Reads the catalog of the session's target schema. Columns are in the order in which clients of this version schema
 /// see them; it may be empty.
