@@ -61,7 +61,8 @@ void Undo(const MigrationRecord &record, const Step &step, bool force) {
     database.Execute(step.undo + (force && drops_view ? " CASCADE" : ""));
 }
 
-/// An undo knows its table by name, and passes over one that was renamed or moved: what would be left there is looked for.
+/// An undo knows its table by name, and passes over one that was renamed or moved: what would be left there is looked
+/// for.
 void RequireNothingLeft(Session &session, const MigrationRecord &record, bool force) {
     const Rows left = session.state().Query(
         "SELECT f.relation::text AS name FROM pgmigrate.fill f JOIN pg_trigger t ON t.tgrelid = f.relation"
@@ -69,7 +70,8 @@ void RequireNothingLeft(Session &session, const MigrationRecord &record, bool fo
         {std::to_string(record.id)});
     if (left.empty()) return;
     const ErrorText text{
-        .message = fmt::format("table {} keeps what migration \"{}\" has added to it", left.Text(0, "name"), record.name),
+        .message =
+            fmt::format("table {} keeps what migration \"{}\" has added to it", left.Text(0, "name"), record.name),
         .detail = "It was renamed or moved since the migration began, or the table that it is a partition of was.",
         .hint = "Give it its old name and schema back and try again; then rename it anew."};
     if (!force) throw Error(sqlstates::kObjectChanged, text);

@@ -12,6 +12,7 @@
 #include "core/identifier.h"
 #include "core/sqlstates.h"
 #include "migration/parse.h"
+#include "migration/problem.h"
 #include "pg/locks.h"
 #include "pg/scopes.h"
 #include "pg/settings.h"
@@ -82,7 +83,7 @@ void RequireNewName(Session &session, const std::string &name) {
 void RequireNewVersionSchema(Database &catalog, const std::string &version_schema) {
     if (version_schema.size() > kLongestName)
         throw Error(sqlstates::kNameTooLong,
-                    {.message = fmt::format("name of version schema \"{}\" is too long", version_schema),
+                    {.message = fmt::format("name of version schema \"{}\" is too long", MakePrintable(version_schema)),
                      .detail = fmt::format("It has {} bytes; PostgreSQL stores at most {}.", version_schema.size(),
                                            kLongestName),
                      .hint = "Set a shorter \"version_schema\" in the migration."});

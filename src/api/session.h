@@ -61,8 +61,8 @@ Prepared Prepare(Session &session, const std::string &name, const std::string &t
 /// Reads the catalog again and plans the same migration against it.
 void PlanAgain(Session &session, Prepared &prepared);
 
-/// Functions that read a definition or a size lock the table they read: whoever holds it exclusively is waited for no longer
-/// than for our own locks (55P03).
+/// Functions that read a definition or a size lock the table they read: whoever holds it exclusively is waited for no
+/// longer than for our own locks (55P03).
 void LimitWaits(pg::SettingsScope &settings);
 
 /// Reads the catalog of the session's target schema. Columns are in the order in which clients of this version schema
