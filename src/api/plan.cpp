@@ -17,7 +17,7 @@ namespace {
 /// Heap bytes per second of filling, over all fills this database has seen; empty without one.
 Value MeasuredRate(Database &state) {
     const Rows rows = state.Query(
-        "SELECT (sum(next_block) * 8192 / nullif(sum(active_seconds), 0))::bigint AS rate FROM pgmigrate.fill");
+        "SELECT (sum(blocks_filled) * 8192 / nullif(sum(active_seconds), 0))::bigint AS rate FROM pgmigrate.fill");
     return rows.At(0, "rate");
 }
 

@@ -5,6 +5,7 @@
 
 #include "monitor/progress.h"
 #include "pg/guard.h"
+#include "worker/worker_lock.h"
 
 namespace pgmigrate::api {
 namespace {
@@ -15,17 +16,22 @@ SELECT m.schema_name, m.name, m.version_schema, CASE WHEN m.paused AND m.state <
        CASE WHEN m.error IS NULL OR v.visible THEN m.error ELSE '<insufficient privilege>' END AS error,
        CASE WHEN v.visible THEN m.error_hint END AS error_hint, CASE WHEN v.visible THEN m.error_detail END AS error_detail,
        coalesce(f.blocks, 0) AS blocks, coalesce(f.filled, 0) AS filled, coalesce(f.verified, 0) AS verified,
-       coalesce(f.seconds, 0) AS seconds, s.indexes, s.indexes_done, s.validations, s.validations_done
+       coalesce(f.seconds, 0) AS seconds, p.processes, s.indexes, s.indexes_done, s.validations, s.validations_done
   FROM pgmigrate.migration m
  CROSS JOIN LATERAL (  -- an error names rows and values: not for everybody, as in pg_stat_activity
-       SELECT pg_has_role($2::oid, 'pg_read_all_stats', 'USAGE')
-              OR coalesce((SELECT pg_has_role($2::oid, r.oid, 'USAGE') FROM pg_roles r WHERE r.rolname = m.started_by), false)
+       SELECT pg_has_role($3::oid, 'pg_read_all_stats', 'USAGE')
+              OR coalesce((SELECT pg_has_role($3::oid, r.oid, 'USAGE') FROM pg_roles r WHERE r.rolname = m.started_by), false)
               AS visible) v
   LEFT JOIN LATERAL (
-       SELECT sum(greatest(blocks, 0))::bigint AS blocks, sum(next_block)::bigint AS filled, sum(verify_block)::bigint AS verified,
+       SELECT sum(greatest(blocks, 0))::bigint AS blocks, sum(blocks_filled)::bigint AS filled, sum(verify_block)::bigint AS verified,
               sum(rows_filled)::bigint AS rows_filled, sum(active_seconds) AS seconds,
               sum(greatest(c.reltuples, rows_filled))::bigint AS rows_total
          FROM pgmigrate.fill LEFT JOIN pg_class c ON c.oid = relation WHERE migration_id = m.id) f ON true
+  LEFT JOIN LATERAL (
+       SELECT count(*) AS processes FROM pg_locks
+        WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND classid = 'pgmigrate.migration'::regclass AND objid = (m.id & 4294967295)::oid AND objsubid = $2::integer
+          AND mode = 'ShareLock' AND granted) p ON true
   LEFT JOIN LATERAL (
        SELECT count(*) FILTER (WHERE phase = 'index') AS indexes,
               count(*) FILTER (WHERE phase = 'index' AND done_at IS NOT NULL) AS indexes_done,
@@ -43,6 +49,7 @@ ProgressInput ReadInput(const Rows &rows, std::size_t row) {
             .blocks_filled = rows.Int(row, "filled"),
             .blocks_verified = rows.Int(row, "verified"),
             .fill_seconds = std::stod(rows.Text(row, "seconds")),
+            .processes = static_cast<int>(rows.Int(row, "processes")),
             .index_steps = static_cast<int>(rows.Int(row, "indexes")),
             .index_steps_done = static_cast<int>(rows.Int(row, "indexes_done")),
             .validate_steps = static_cast<int>(rows.Int(row, "validations")),
@@ -52,7 +59,8 @@ ProgressInput ReadInput(const Rows &rows, std::size_t row) {
 }  // namespace
 
 Rows StatusRows(Database &state, const std::optional<std::string> &schema_name) {
-    const Rows raw = state.Query(kStatus, {schema_name, std::to_string(GetUserId())});
+    const Rows raw =
+        state.Query(kStatus, {schema_name, std::to_string(worker::kGateKey), std::to_string(GetUserId())});
     Rows rows{.columns = {"schema_name", "name", "version_schema", "state", "phase", "percent", "rows_done",
                           "rows_total", "bytes_per_second", "eta", "pressure", "paused", "started_at", "error_sqlstate",
                           "error", "hint", "error_detail"},

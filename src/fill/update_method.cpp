@@ -50,8 +50,8 @@ FillResult FillBlocks(const FillRequest &request, std::int64_t first, std::int64
     std::int64_t current = first;
     while (scan.Next(filler.slot())) {
         const std::int64_t block = ItemPointerGetBlockNumberNoCheck(&filler.slot()->tts_tid);
-        if (block > current &&
-            (result.rows_filled >= limits.rows || std::chrono::steady_clock::now() - start >= limits.active)) {
+        const std::int64_t rows = result.rows_filled + static_cast<std::int64_t>(result.busy.size());
+        if (block > current && (rows >= limits.rows || std::chrono::steady_clock::now() - start >= limits.active)) {
             result.next_block = block;
             break;
         }

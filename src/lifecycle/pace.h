@@ -25,7 +25,7 @@ inline constexpr std::int64_t kFirstBatchBlocks = 4;
 /// leaves behind is bounded even where rows are tiny, and so is the time that a writer waits for it where expressions
 /// have become slow.
 struct BatchLimits {
-    std::int64_t rows = 10'000;
+    std::int64_t rows = 10'000;  ///< filled or found busy
     std::chrono::microseconds active = std::chrono::milliseconds(300);
 };
 

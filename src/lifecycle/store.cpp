@@ -129,12 +129,12 @@ void StateStore::SetPaused(std::int64_t id, bool paused) {
                       {std::to_string(id), paused ? "t" : "f"});
 }
 
-void StateStore::SetFailed(std::int64_t id, SqlState state, const ErrorText &text) {
-    database_.Execute(
-        "UPDATE pgmigrate.migration SET state = 'failed', error_sqlstate = $2, error = $3, error_detail = $4, "
-        "error_hint = $5"
-        " WHERE id = $1::bigint",
-        {std::to_string(id), std::string(state.code), text.message, NullIfEmpty(text.detail), NullIfEmpty(text.hint)});
+bool StateStore::SetFailed(std::int64_t id, SqlState state, const ErrorText &text) {
+    return database_.Execute(
+               "UPDATE pgmigrate.migration SET state = 'failed', error_sqlstate = $2, error = $3, error_detail = $4, "
+               "error_hint = $5 WHERE id = $1::bigint AND state <> 'failed'",
+               {std::to_string(id), std::string(state.code), text.message, NullIfEmpty(text.detail),
+                NullIfEmpty(text.hint)}) > 0;
 }
 
 void StateStore::InsertSteps(std::int64_t id, const std::vector<Step> &steps) {
@@ -180,7 +180,7 @@ void StateStore::MarkPhaseDone(std::int64_t id, Phase phase) {
 std::vector<FillRecord> StateStore::Fills(std::int64_t id) {
     const Rows rows = database_.Query(
         "SELECT relation::text AS relation, relation::oid::bigint AS relation_oid, trigger_name, filenode::bigint,"
-        " start_filenode::bigint, blocks, next_block, rows_filled, verify_block"
+        " start_filenode::bigint, blocks, blocks_filled, rows_filled, verify_block, filled_at IS NOT NULL AS is_filled"
         " FROM pgmigrate.fill WHERE migration_id = $1::bigint ORDER BY relation::oid",
         {std::to_string(id)});
     std::vector<FillRecord> fills;
@@ -191,9 +191,10 @@ std::vector<FillRecord> StateStore::Fills(std::int64_t id) {
                          .filenode = rows.Int(row, "filenode"),
                          .start_filenode = rows.Int(row, "start_filenode"),
                          .blocks = rows.Int(row, "blocks"),
-                         .next_block = rows.Int(row, "next_block"),
+                         .blocks_filled = rows.Int(row, "blocks_filled"),
                          .rows_filled = rows.Int(row, "rows_filled"),
-                         .verify_block = rows.Int(row, "verify_block")});
+                         .verify_block = rows.Int(row, "verify_block"),
+                         .is_filled = rows.Bool(row, "is_filled")});
     return fills;
 }
 
@@ -205,17 +206,14 @@ void StateStore::InsertFill(std::int64_t id, const FillRecord &record) {
          std::to_string(record.start_filenode), std::to_string(record.blocks)});
 }
 
-void StateStore::SaveFillProgress(std::int64_t id, const FillRecord &record, std::int64_t rows_filled,
-                                  std::int64_t rows_verified, double active_seconds) {
+void StateStore::SaveVerifyProgress(std::int64_t id, const FillRecord &record, std::int64_t rows_verified) {
     database_.Execute(
-        "UPDATE pgmigrate.fill SET filenode = $3::oid, blocks = $4::bigint, next_block = $5::bigint,"
-        " verify_block = $6::bigint, rows_filled = rows_filled + $7::bigint, rows_verified = rows_verified + "
-        "$8::bigint,"
-        " active_seconds = active_seconds + $9::double precision WHERE migration_id = $1::bigint AND relation = "
-        "$2::oid",
+        "UPDATE pgmigrate.fill SET filenode = $3::oid, blocks = $4::bigint, blocks_filled = $5::bigint,"
+        " verify_block = $6::bigint, rows_verified = rows_verified + $7::bigint"
+        " WHERE migration_id = $1::bigint AND relation = $2::oid",
         {std::to_string(id), std::to_string(record.relation_oid), std::to_string(record.filenode),
-         std::to_string(record.blocks), std::to_string(record.next_block), std::to_string(record.verify_block),
-         std::to_string(rows_filled), std::to_string(rows_verified), fmt::format("{}", active_seconds)});
+         std::to_string(record.blocks), std::to_string(record.blocks_filled), std::to_string(record.verify_block),
+         std::to_string(rows_verified)});
 }
 
 void StateStore::RecordEvent(const MigrationRecord &record, const std::string &event, const std::string &detail) {

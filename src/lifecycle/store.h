@@ -43,10 +43,11 @@ struct FillRecord {
     std::string trigger_name;
     std::int64_t filenode = 0;        ///< the file the progress below belongs to
     std::int64_t start_filenode = 0;  ///< the file at migrate_start
-    std::int64_t blocks = 0;
-    std::int64_t next_block = 0;
+    std::int64_t blocks = 0;          ///< to be filled; negative: not measured yet
+    std::int64_t blocks_filled = 0;
     std::int64_t rows_filled = 0;
     std::int64_t verify_block = 0;
+    bool is_filled = false;  ///< and analyzed
 };
 
 class StateStore {
@@ -72,7 +73,8 @@ class StateStore {
     /// What the latest completed migration of this schema has led to, as JSON; empty without one.
     std::optional<std::string> LatestResultingSchema(const std::string &schema_name);
     void SetPaused(std::int64_t id, bool paused);
-    void SetFailed(std::int64_t id, SqlState state, const ErrorText &text);
+    /// False if it had failed before: the first failure is the one to tell.
+    bool SetFailed(std::int64_t id, SqlState state, const ErrorText &text);
 
     void InsertSteps(std::int64_t id, const std::vector<Step> &steps);
     std::vector<StepRecord> Steps(std::int64_t id);
@@ -82,9 +84,8 @@ class StateStore {
 
     std::vector<FillRecord> Fills(std::int64_t id);
     void InsertFill(std::int64_t id, const FillRecord &record);
-    /// Stores next_block, filenode, blocks, verify_block as given; adds the counts.
-    void SaveFillProgress(std::int64_t id, const FillRecord &record, std::int64_t rows_filled,
-                          std::int64_t rows_verified, double active_seconds);
+    /// Stores filenode, blocks, blocks_filled and verify_block as given; adds the count.
+    void SaveVerifyProgress(std::int64_t id, const FillRecord &record, std::int64_t rows_verified);
 
     /// Writes pgmigrate.event and sends NOTIFY pgmigrate with the same as JSON.
     void RecordEvent(const MigrationRecord &record, const std::string &event, const std::string &detail = {});

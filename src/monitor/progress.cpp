@@ -43,7 +43,8 @@ double Percent(const ProgressInput &input) {
 Progress ComputeProgress(const ProgressInput &input) {
     Progress progress{.percent = Percent(input), .bytes_per_second = {}, .remaining = {}};
     if (input.fill_seconds <= 0 || input.blocks_filled <= 0) return progress;
-    progress.bytes_per_second = static_cast<double>(input.blocks_filled) * kBlockBytes / input.fill_seconds;
+    const double by_one = static_cast<double>(input.blocks_filled) * kBlockBytes / input.fill_seconds;
+    progress.bytes_per_second = by_one * std::max(input.processes, 1);
     if (input.phase != State::kFilling) return progress;
     const auto left = static_cast<double>(std::max<std::int64_t>(input.blocks - input.blocks_filled, 0));
     progress.remaining = std::chrono::seconds(std::llround(left * kBlockBytes / *progress.bytes_per_second));

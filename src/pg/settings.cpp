@@ -3,11 +3,13 @@
 
 #include <climits>
 
+#include "lifecycle/ranges.h"
 #include "pg/server.h"
 
 namespace pgmigrate::pg {
 namespace {
 
+constinit int fill_workers = 0;
 constinit int lock_budget_ms = 200;
 constinit int lock_deadline_ms = 60'000;
 constinit char *session_version = nullptr;
@@ -23,6 +25,10 @@ bool IsFreeDiskFloor(char **value, void **, GucSource) {
 }  // namespace
 
 void DefineSettings() {
+    DefineCustomIntVariable("pgmigrate.fill_workers",
+                            "Most processes that fill the tables of a migration, its worker included.",
+                            "0: half of the processor cores, at most 4, and one per 128 MB of table size.",
+                            &fill_workers, 0, 0, kMostFillers, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
     DefineCustomIntVariable("pgmigrate.lock_budget",
                             "Longest time one attempt to lock a table may queue in front of application statements.",
                             nullptr, &lock_budget_ms, 200, 1, 60'000, PGC_USERSET, GUC_UNIT_MS, nullptr, nullptr,
@@ -40,6 +46,7 @@ void DefineSettings() {
     MarkGUCPrefixReserved("pgmigrate");
 }
 
+int FillWorkers() { return fill_workers; }
 std::chrono::milliseconds LockBudget() { return std::chrono::milliseconds(lock_budget_ms); }
 std::chrono::milliseconds LockDeadline() { return std::chrono::milliseconds(lock_deadline_ms); }
 FreeDiskFloor MinFreeDisk() { return ParseFreeDiskFloor(min_free_disk).value_or(FreeDiskFloor{}); }

@@ -12,6 +12,7 @@ namespace pgmigrate::pg {
 /// Defines the settings; called once, from _PG_init.
 void DefineSettings();
 
+int FillWorkers();                         ///< pgmigrate.fill_workers: most processes that fill; 0: automatic
 std::chrono::milliseconds LockBudget();    ///< pgmigrate.lock_budget: longest queued wait for a lock, per attempt
 std::chrono::milliseconds LockDeadline();  ///< pgmigrate.lock_deadline: how long to go on trying
 FreeDiskFloor MinFreeDisk();               ///< pgmigrate.min_free_disk: what migrate_start leaves free on disk

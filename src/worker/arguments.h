@@ -3,6 +3,8 @@
 // and kept by the postmaster for every restart of it.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <type_traits>
 
@@ -21,10 +23,24 @@ struct WorkerArguments {
     char database_path[100];  ///< relative to the data directory; when it is gone the database was dropped
 };
 
+struct HelperArguments {
+    std::int64_t migration_id;
+    Oid database;
+    int slot;  ///< 1…: no two helpers of a migration have the same
+    char database_path[100];
+};
+
 struct ResumeArguments {
     Oid database;
     int launcher;  ///< process to tell (SIGUSR2) when a worker found no slot
 };
+
+/// DROP DATABASE terminates a worker, and nobody tells the postmaster that starting it again is of no use. In a process
+/// that is not connected to a database yet.
+inline bool IsDatabaseThere(const char *database_path) noexcept {
+    struct stat found;
+    return stat(database_path, &found) == 0;
+}
 
 /// What bgw_extra of this process holds.
 template <typename Arguments>

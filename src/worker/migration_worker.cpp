@@ -5,23 +5,17 @@
 //
 // Ends with exit code 0, which the postmaster takes as the end of the worker, when the migration wants nothing more of
 // it. Every other end (FATAL: code 1; a crash of the server) makes the postmaster start it again.
-#include <fmt/format.h>
-
-#include <sys/stat.h>
+#include "worker/migration_worker.h"
 
 #include <optional>
 
-#include "core/sqlstates.h"
-#include "lifecycle/retry.h"
 #include "pg/boundary.h"
-#include "pg/pause.h"
-#include "pg/spi_database.h"
 #include "worker/arguments.h"
 #include "worker/filling.h"
-#include "worker/migration_worker.h"
 #include "worker/phases.h"
 #include "worker/report.h"
 #include "worker/session.h"
+#include "worker/work_loop.h"
 #include "worker/worker_lock.h"
 
 extern "C" {
@@ -36,29 +30,18 @@ namespace {
 
 class MigrationWorker {
   public:
-    explicit MigrationWorker(std::int64_t migration_id) : migration_id_(migration_id) {}
+    explicit MigrationWorker(std::int64_t migration_id) : migration_id_(migration_id), loop_(migration_id) {}
 
     void Run();
 
   private:
-    std::optional<MigrationRecord> LoadWork();
-    void WorkUntilDone();
     void RunUnit(const MigrationRecord &record);
-    void Survive(const std::optional<MigrationRecord> &record, std::exception_ptr caught);
 
     const std::int64_t migration_id_;
-    int failures_ = 0;  // in a row
+    WorkLoop loop_;
     Filling filling_;
     Verifying verifying_;
 };
-
-std::optional<WorkerLock> MakeLock(std::int64_t migration_id) {
-    std::optional<WorkerLock> lock;
-    pg::InTransaction("starting", [&] {
-        if (IsExtensionInstalled()) lock.emplace(migration_id);
-    });
-    return lock;
-}
 
 /// Takes the migration for this process, and waits for a command that has just stopped its worker.
 bool Hold(const WorkerLock &lock) {
@@ -71,43 +54,16 @@ bool Hold(const WorkerLock &lock) {
 }
 
 void MigrationWorker::Run() {
-    const std::optional<WorkerLock> lock = MakeLock(migration_id_);
+    const std::optional<WorkerLock> lock = WorkerLock::Find(migration_id_);
     // Whoever found the lock taken and went away in trust of us may have brought work after we last looked: hence the
     // second look.
     while (lock && Hold(*lock)) {
-        WorkUntilDone();
+        loop_.Run([this](const MigrationRecord &record) {
+            RunUnit(record);
+            return true;
+        });
         InBareTransaction("ending", [&] { lock->Release(); });
-        if (!LoadWork()) return;
-    }
-}
-
-/// The migration, if it wants a worker.
-std::optional<MigrationRecord> MigrationWorker::LoadWork() {
-    std::optional<MigrationRecord> record;
-    pg::InTransaction("looking for work", [&] {
-        if (!IsExtensionInstalled()) return;
-        pg::SpiDatabase state = pg::StateDatabase();
-        record = StateStore(state).FindById(migration_id_);
-    });
-    if (record && (record->paused || !IsWorkerPhase(record->state))) record.reset();
-    return record;
-}
-
-void MigrationWorker::WorkUntilDone() {
-    for (;;) {
-        std::optional<MigrationRecord> record;
-        std::exception_ptr caught;
-        try {
-            pg::CheckForInterrupts();
-            ReloadSettingsIfAsked();
-            record = LoadWork();
-            if (!record) return;
-            RunUnit(*record);
-            failures_ = 0;
-        } catch (...) {
-            caught = std::current_exception();
-        }
-        if (caught) Survive(record, caught);
+        if (!loop_.LoadWork()) return;
     }
 }
 
@@ -136,21 +92,6 @@ void MigrationWorker::RunUnit(const MigrationRecord &record) {
     if (is_done) FinishPhase(record);
 }
 
-/// After a failed unit, whose transaction is rolled back: rests before another try, or marks the migration as failed.
-/// What fails in here ends the process, and the postmaster starts it again.
-void MigrationWorker::Survive(const std::optional<MigrationRecord> &record, std::exception_ptr caught) {
-    const Failure failure = Describe(caught);
-    if (const std::optional<std::chrono::milliseconds> pause = RetryPause(failure.state, ++failures_)) {
-        Log(fmt::format("worker of migration {} will try again in {} ms: {} ({})", migration_id_, pause->count(),
-                        failure.text.message, failure.state.code));
-        pg::Pause(*pause);
-        return;
-    }
-    if (!record) std::rethrow_exception(caught);
-    RecordFailure(*record, failure);
-    failures_ = 0;
-}
-
 /// Waits for the transaction that registered us: before it ends, there is nothing to see. The number is not trusted
 /// when it is so old that another transaction could bear it by now; nor is there anything to wait for then.
 void WaitForStarter(std::uint64_t starter) {
@@ -158,12 +99,6 @@ void WaitForStarter(std::uint64_t starter) {
     const std::uint64_t next = U64FromFullTransactionId(pg::Call(::ReadNextFullTransactionId));
     if (starter >= next || next - starter > (std::uint64_t{1} << 30)) return;
     WaitForTransaction(static_cast<TransactionId>(starter), "waiting for the transaction that started the worker");
-}
-
-/// DROP DATABASE terminates us, and nobody tells the postmaster that starting us again is of no use.
-bool IsDatabaseThere(const WorkerArguments &arguments) {
-    struct stat found;
-    return stat(arguments.database_path, &found) == 0;
 }
 
 Datum Main(const WorkerArguments &arguments) {
@@ -188,7 +123,7 @@ void pgmigrate_worker_main(Datum) {
     pqsignal(SIGTERM, die);  // SIGINT cancels the statement, as in any backend
     BackgroundWorkerUnblockSignals();
     const auto arguments = worker::ReadArguments<worker::WorkerArguments>();
-    if (!worker::IsDatabaseThere(arguments)) proc_exit(0);
+    if (!worker::IsDatabaseThere(arguments.database_path)) proc_exit(0);
     BackgroundWorkerInitializeConnectionByOid(arguments.database, InvalidOid, 0);
     auto body = [&arguments] { return worker::Main(arguments); };
     (void)pg::Boundary(body);

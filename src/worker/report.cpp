@@ -74,8 +74,7 @@ void RecordFailure(const MigrationRecord &record, const Failure &failure) {
     pg::InTransaction("recording a failure", [&] {
         pg::SpiDatabase state = pg::StateDatabase();
         StateStore store(state);
-        store.SetFailed(record.id, failure.state, text);
-        store.RecordEvent(record, "failed", text.message);
+        if (store.SetFailed(record.id, failure.state, text)) store.RecordEvent(record, "failed", text.message);
     });
     Log(fmt::format("migration \"{}\" of schema \"{}\" failed while {}: {} ({})", record.name, record.schema_name,
                     StateName(record.phase), text.message, failure.state.code));

@@ -25,8 +25,8 @@ void EnterState(Database &database, const MigrationRecord &record, State state);
 /// Enters the phase after the record's, in a transaction of its own.
 void FinishPhase(const MigrationRecord &record);
 
-/// Marks the migration as failed, in a transaction of its own; the failed one must have been aborted. Adds the key of
-/// the offending row, which could not be read before that.
+/// Marks the migration as failed, in a transaction of its own, unless another process of it was first; the failed
+/// transaction must have been aborted. Adds the key of the offending row, which could not be read before that.
 void RecordFailure(const MigrationRecord &record, const Failure &failure);
 
 /// A line in the server log.

@@ -117,7 +117,7 @@ void Verifying::VerifySome(const MigrationRecord &record, FillRecord fill) {
         std::int64_t rows = 0;
         if (table.filenode != fill.filenode) {  // rewritten: every row is there and filled, but none where it was
             fill.filenode = table.filenode;
-            fill.blocks = fill.next_block = table.blocks;
+            fill.blocks = fill.blocks_filled = table.blocks;
             fill.verify_block = 0;
             progress.blocks = table.blocks;
         } else {
@@ -127,7 +127,7 @@ void Verifying::VerifySome(const MigrationRecord &record, FillRecord fill) {
             visited = last - fill.verify_block;
             fill.verify_block = last;
         }
-        StateStore(state).SaveFillProgress(record.id, fill, 0, rows, 0);
+        StateStore(state).SaveVerifyProgress(record.id, fill, rows);
     });
     const auto active = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start);
     if (visited > 0) progress_[fill.relation_oid].batch_blocks = NextBatchBlocks({.blocks = visited, .active = active});

@@ -30,6 +30,15 @@ std::string MigrationName(std::int64_t migration_id) {
     return record ? record->schema_name + '.' + record->name : std::to_string(migration_id);
 }
 
+void SetNames(BackgroundWorker &worker, const char *type, std::int64_t migration_id) {
+    strlcpy(worker.bgw_type, type, sizeof(worker.bgw_type));
+    strlcpy(worker.bgw_name, (type + (" for " + MigrationName(migration_id))).c_str(), sizeof(worker.bgw_name));
+}
+
+bool RegisterProcess(BackgroundWorker &worker) {
+    return pg::Call(::RegisterDynamicBackgroundWorker, &worker, static_cast<BackgroundWorkerHandle **>(nullptr));
+}
+
 /// False when every slot of max_worker_processes is taken.
 bool Register(std::int64_t migration_id) {
     WorkerArguments arguments{
@@ -39,9 +48,8 @@ bool Register(std::int64_t migration_id) {
     BackgroundWorker worker = NewWorker("pgmigrate_worker_main", arguments);
     // Comes back after a crash or a termination; ends for good with exit code 0.
     worker.bgw_restart_time = kRestartSeconds;
-    strlcpy(worker.bgw_type, "pgmigrate worker", sizeof(worker.bgw_type));
-    strlcpy(worker.bgw_name, ("pgmigrate worker for " + MigrationName(migration_id)).c_str(), sizeof(worker.bgw_name));
-    return pg::Call(::RegisterDynamicBackgroundWorker, &worker, static_cast<BackgroundWorkerHandle **>(nullptr));
+    SetNames(worker, "pgmigrate worker", migration_id);
+    return RegisterProcess(worker);
 }
 
 void WarnOfMissingSlot(const std::string &migration) {
@@ -66,6 +74,16 @@ void StartWorker(std::int64_t migration_id) {
                          " workers to end, and try again."});
 }
 
+bool StartFillHelper(std::int64_t migration_id, int slot) {
+    HelperArguments arguments{
+        .migration_id = migration_id, .database = MyDatabaseId, .slot = slot, .database_path = {}};
+    strlcpy(arguments.database_path, DatabasePath, sizeof(arguments.database_path));
+    BackgroundWorker worker = NewWorker("pgmigrate_fill_helper_main", arguments);
+    worker.bgw_restart_time = BGW_NEVER_RESTART;  // the migration's worker sees to it
+    SetNames(worker, "pgmigrate fill helper", migration_id);
+    return RegisterProcess(worker);
+}
+
 bool IsWorkerRunning(std::int64_t migration_id) {
     const int holder = WorkerLock(migration_id).FindHolder();
     return holder != 0 && holder != MyProcPid;
@@ -74,9 +92,10 @@ bool IsWorkerRunning(std::int64_t migration_id) {
 void StopWorker(std::int64_t migration_id) {
     const WorkerLock lock(migration_id);
     const auto deadline = std::chrono::steady_clock::now() + pg::LockDeadline();
-    // Whoever is behind the gate is a worker, or another command that stops it: that one is not ours to end.
+    // Whoever is behind the gate works for the migration, or is another command that stops it: that one is not ours to
+    // end.
     while (!lock.TryCloseGate()) {
-        if (const int holder = lock.FindHolder(); holder != 0) (void)kill(holder, SIGTERM);
+        for (const int pid : lock.FindAtWork()) (void)kill(pid, SIGTERM);
         if (std::chrono::steady_clock::now() >= deadline)
             throw Error(sqlstates::kInUse,
                         {.message = "worker of the migration did not end in time",

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
-// The fuzz target: a text goes through the reader of migrations and the planner. Whatever it is, it ends in a migration or in an Error
-// that a session could show; what was read is written and read again as the same; and whatever names and texts a migration has, each
-// statement of its plan is one statement. Linked with libFuzzer by test/fuzz/run.sh, and with the unit tests, which run the saved corpus.
+// The fuzz target: a text goes through the reader of migrations and the planner. Whatever it is, it ends in a migration
+// or in an Error that a session could show; what was read is written and read again as the same; and whatever names and
+// texts a migration has, each statement of its plan is one statement. Linked with libFuzzer by test/fuzz/run.sh, and
+// with the unit tests, which run the saved corpus.
 #include "migration_target.h"
 
 #include <cstdint>
@@ -36,8 +37,8 @@ void CheckError(const Error &error) {
     CheckText(error.text());
 }
 
-/// What PostgreSQL makes of an expression is quoted by PostgreSQL; what is left of a text here is a parameter for each of
-/// its names. So whatever else reaches a statement was put there by the planner.
+/// What PostgreSQL makes of an expression is quoted by PostgreSQL; what is left of a text here is a parameter for each
+/// of its names. So whatever else reaches a statement was put there by the planner.
 class CleanBinder : public FakeBinder {
   public:
     BoundExpression Bind(const std::string &text, const Scope &scope, const std::string &target_type) override {
@@ -60,9 +61,12 @@ class CleanBinder : public FakeBinder {
 std::size_t EndOfQuoted(std::string_view text, std::size_t at, bool has_escapes) {
     const char quote = text[at];
     for (++at; at < text.size(); ++at) {
-        if (has_escapes && text[at] == '\\') ++at;
-        else if (text[at] == quote && at + 1 < text.size() && text[at + 1] == quote) ++at;
-        else if (text[at] == quote) return at;
+        if (has_escapes && text[at] == '\\')
+            ++at;
+        else if (text[at] == quote && at + 1 < text.size() && text[at + 1] == quote)
+            ++at;
+        else if (text[at] == quote)
+            return at;
     }
     Fail("quote is not closed", text);
 }

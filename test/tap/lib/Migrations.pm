@@ -13,7 +13,7 @@ use Test::More;
 use Time::HiRes qw(usleep);
 
 our @EXPORT = qw(new_node dump_schema alter_column wait_ready wait_for_state start_writer stop_writer start_pgbench stop_pgbench
-  errors_of);
+  errors_of create_gate close_gate open_gate);
 
 # A started server with the extension in database postgres. Further lines go to postgresql.conf.
 sub new_node
@@ -59,6 +59,32 @@ sub wait_for_state
 {
 	my ($node, $state) = @_;
 	return $node->poll_query_until('postgres', "SELECT state = '$state' FROM migrate_status('public')");
+}
+
+# A function for `up` that waits at row 1 while the gate is closed: a fill gets stuck in its first batch.
+sub create_gate
+{
+	my ($node) = @_;
+	$node->safe_psql('postgres', q(CREATE FUNCTION gated(id integer, v integer) RETURNS bigint LANGUAGE plpgsql AS $$
+		BEGIN IF id = 1 THEN PERFORM pg_advisory_xact_lock_shared(77); END IF; RETURN v * 10; END $$));
+	return;
+}
+
+# Returns the session that keeps it closed.
+sub close_gate
+{
+	my ($node) = @_;
+	my $session = $node->background_psql('postgres');
+	$session->query_safe('SELECT pg_advisory_lock(77)');
+	return $session;
+}
+
+sub open_gate
+{
+	my ($session) = @_;
+	$session->query_safe('SELECT pg_advisory_unlock(77)');
+	$session->quit;
+	return;
 }
 
 # psql that runs the statements again and again, each on its own, and keeps what goes wrong in a file: nobody reads a pipe

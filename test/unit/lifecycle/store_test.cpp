@@ -27,24 +27,35 @@ class StoreTest : public ::testing::Test {
         for (const auto *calls : {&database.queries, &database.executed})
             for (const FakeDatabase::Call &call : *calls) {
                 EXPECT_EQ(ParameterCount(call.sql), call.parameters.size()) << call.sql;
-                EXPECT_TRUE(call.sql.find("pgmigrate.") != std::string::npos || call.sql.find("pg_notify") != std::string::npos) << call.sql;
+                EXPECT_TRUE(call.sql.find("pgmigrate.") != std::string::npos ||
+                            call.sql.find("pg_notify") != std::string::npos)
+                    << call.sql;
             }
     }
 
     static Rows Migrations(std::vector<std::vector<Value>> values) {
-        return {.columns = {"id", "schema_name", "name", "version_schema", "previous_version", "definition", "state", "phase", "paused",
-                            "started_by", "search_path"},
+        return {.columns = {"id", "schema_name", "name", "version_schema", "previous_version", "definition", "state",
+                            "phase", "paused", "started_by", "search_path"},
                 .values = std::move(values)};
     }
-    static std::vector<Value> Migration(const std::string &id, const Value &previous = {}, const std::string &state = "failed") {
+    static std::vector<Value> Migration(const std::string &id, const Value &previous = {},
+                                        const std::string &state = "failed") {
         return {id, "public", "02", "public_02", previous, "{}", state, "indexing", "t", "olga", "public"};
     }
 
     FakeDatabase database;
     StateStore store{database};
-    MigrationRecord record{.id = 7, .schema_name = "public", .name = "it's", .version_schema = "public_02", .previous_version = "",
-                           .definition = "{}", .state = State::kFilling, .phase = State::kFilling, .paused = false,
-                           .started_by = "olga", .search_path = "public"};
+    MigrationRecord record{.id = 7,
+                           .schema_name = "public",
+                           .name = "it's",
+                           .version_schema = "public_02",
+                           .previous_version = "",
+                           .definition = "{}",
+                           .state = State::kFilling,
+                           .phase = State::kFilling,
+                           .paused = false,
+                           .started_by = "olga",
+                           .search_path = "public"};
 };
 
 TEST_F(StoreTest, ReadsAMigration) {
@@ -79,21 +90,30 @@ TEST_F(StoreTest, WaitingForAWorkerAreWorkerPhasesNeitherPausedNorFailed) {
     EXPECT_EQ(store.FindWaitingForWorker().size(), 2);
     for (int state = 0; state <= static_cast<int>(State::kFailed); ++state) {
         const std::string name = "'" + std::string(StateName(static_cast<State>(state))) + "'";
-        EXPECT_EQ(database.queries[0].sql.find(name) != std::string::npos, IsWorkerPhase(static_cast<State>(state))) << name;
+        EXPECT_EQ(database.queries[0].sql.find(name) != std::string::npos, IsWorkerPhase(static_cast<State>(state)))
+            << name;
     }
 }
 
 TEST_F(StoreTest, InsertPassesValuesAsParametersAndAbsenceAsNull) {
     database.Answer("RETURNING id", {.columns = {"id"}, .values = {{"11"}}});
     EXPECT_EQ(store.Insert(record), 11);
-    EXPECT_THAT(database.queries[0].parameters, ElementsAre("public", "it's", "public_02", Value(), "{}", "filling", "filling", "olga", "public"));
+    EXPECT_THAT(database.queries[0].parameters,
+                ElementsAre("public", "it's", "public_02", Value(), "{}", "filling", "filling", "olga", "public"));
     EXPECT_EQ(database.queries[0].sql.find("it's"), std::string::npos);
 }
 
 TEST_F(StoreTest, AnAdoptedMigrationKeepsItsKindAndTimes) {
     database.Answer("RETURNING id", {.columns = {"id"}, .values = {{"11"}}});
-    const PgrollMigration origin{.name = "it's", .parent = "", .kind = "baseline", .version = "02", .definition = "{}", .done = true,
-                                 .created_at = "2025-01-01", .updated_at = "2025-01-02", .resulting_schema = {}};
+    const PgrollMigration origin{.name = "it's",
+                                 .parent = "",
+                                 .kind = "baseline",
+                                 .version = "02",
+                                 .definition = "{}",
+                                 .done = true,
+                                 .created_at = "2025-01-01",
+                                 .updated_at = "2025-01-02",
+                                 .resulting_schema = {}};
     EXPECT_EQ(store.InsertAdopted(record, origin), 11);
     EXPECT_THAT(database.executed[0].parameters, ElementsAre("11", "baseline", "2025-01-01", "2025-01-02", Value()));
 }
@@ -129,16 +149,26 @@ TEST_F(StoreTest, StepsAreNumberedInOrder) {
     Step bare;
     bare.phase = Phase::kContract;
     bare.statement = "C";
-    store.InsertSteps(7, {{.phase = Phase::kExpand, .statement = "A", .undo = "B", .table = "t", .lock = "SHARE", .object = "o", .partition_of = "p"}, bare});
+    store.InsertSteps(7, {{.phase = Phase::kExpand,
+                           .statement = "A",
+                           .undo = "B",
+                           .table = "t",
+                           .lock = "SHARE",
+                           .object = "o",
+                           .partition_of = "p"},
+                          bare});
     ASSERT_EQ(database.executed.size(), 2);
     EXPECT_THAT(database.executed[0].parameters, ElementsAre("7", "1", "expand", "t", "SHARE", "A", "B", "o", "p"));
-    EXPECT_THAT(database.executed[1].parameters, ElementsAre("7", "2", "contract", Value(), Value(), "C", Value(), Value(), Value()));
+    EXPECT_THAT(database.executed[1].parameters,
+                ElementsAre("7", "2", "contract", Value(), Value(), "C", Value(), Value(), Value()));
 }
 
 TEST_F(StoreTest, StepsAreReadBack) {
-    database.Answer("FROM pgmigrate.step", {.columns = {"position", "phase", "table_name", "lock", "statement", "undo", "object", "partition_of", "done"},
-                                            .values = {{"1", "expand", Value(), Value(), "A", Value(), Value(), Value(), "t"},
-                                                       {"2", "contract", "t", "SHARE", "C", "D", "o", "p", "f"}}});
+    database.Answer(
+        "FROM pgmigrate.step",
+        {.columns = {"position", "phase", "table_name", "lock", "statement", "undo", "object", "partition_of", "done"},
+         .values = {{"1", "expand", Value(), Value(), "A", Value(), Value(), Value(), "t"},
+                    {"2", "contract", "t", "SHARE", "C", "D", "o", "p", "f"}}});
     const std::vector<StepRecord> steps = store.Steps(7);
     ASSERT_EQ(steps.size(), 2);
     EXPECT_TRUE(steps[0].done);
@@ -161,19 +191,20 @@ TEST_F(StoreTest, StepsAndPhasesAreMarked) {
 
 TEST_F(StoreTest, FillsAreReadInsertedAndSaved) {
     database.Answer("FROM pgmigrate.fill",
-                    {.columns = {"relation", "relation_oid", "trigger_name", "filenode", "start_filenode", "blocks", "next_block",
-                                 "rows_filled", "verify_block"},
-                     .values = {{"public.t", "16384", "~s", "4294967295", "1", "-1", "8", "9000000000", "2"}}});
+                    {.columns = {"relation", "relation_oid", "trigger_name", "filenode", "start_filenode", "blocks",
+                                 "blocks_filled", "rows_filled", "verify_block", "is_filled"},
+                     .values = {{"public.t", "16384", "~s", "4294967295", "1", "-1", "8", "9000000000", "2", "t"}}});
     const std::vector<FillRecord> fills = store.Fills(7);
     ASSERT_EQ(fills.size(), 1);
     EXPECT_EQ(fills[0].filenode, 4294967295);
     EXPECT_EQ(fills[0].blocks, -1);
     EXPECT_EQ(fills[0].rows_filled, 9000000000);
+    EXPECT_TRUE(fills[0].is_filled);
     store.InsertFill(7, fills[0]);
     EXPECT_THAT(database.executed[0].parameters, ElementsAre("7", "16384", "~s", "4294967295", "1", "-1"));
-    store.SaveFillProgress(7, fills[0], 5, 6, 0.25);
-    EXPECT_THAT(database.executed[1].parameters, ElementsAre("7", "16384", "4294967295", "-1", "8", "2", "5", "6", "0.25"));
-    EXPECT_THAT(database.executed[1].sql, HasSubstr("rows_filled = rows_filled + $7"));
+    store.SaveVerifyProgress(7, fills[0], 6);
+    EXPECT_THAT(database.executed[1].parameters, ElementsAre("7", "16384", "4294967295", "-1", "8", "2", "6"));
+    EXPECT_THAT(database.executed[1].sql, HasSubstr("rows_verified = rows_verified + $7"));
 }
 
 TEST_F(StoreTest, AnEventIsARowAndANotification) {

@@ -40,7 +40,8 @@ TEST(Progress, StaysWithinThePhaseWhenMoreIsDoneThanWasKnown) {
 
 TEST(Progress, UnknownAndZeroBlocks) {
     for (const std::int64_t blocks : {0, -1}) {
-        const Progress progress = ComputeProgress({.phase = State::kFilling, .blocks = blocks, .blocks_filled = 0, .fill_seconds = 1});
+        const Progress progress =
+            ComputeProgress({.phase = State::kFilling, .blocks = blocks, .blocks_filled = 0, .fill_seconds = 1});
         EXPECT_EQ(progress.percent, 0);
         EXPECT_FALSE(progress.bytes_per_second);
         EXPECT_FALSE(progress.remaining);
@@ -53,21 +54,36 @@ TEST(Progress, OnlyReadyIsAHundred) {
     EXPECT_EQ(ComputeProgress({.phase = State::kReady}).percent, 100);
 }
 
+TEST(Progress, SeveralProcessesAreAsMuchFaster) {
+    ProgressInput input{
+        .phase = State::kFilling, .blocks = 1000, .blocks_filled = 250, .fill_seconds = 5, .processes = 3};
+    EXPECT_DOUBLE_EQ(*ComputeProgress(input).bytes_per_second, 3 * 250 * 8192 / 5.0);
+    EXPECT_EQ(ComputeProgress(input).remaining, 5s);
+    input.processes = 0;  // paused: as fast as one
+    EXPECT_EQ(ComputeProgress(input).remaining, 15s);
+}
+
 TEST(Progress, RateAndRemainingTimeOfAFill) {
-    const Progress progress = ComputeProgress({.phase = State::kFilling, .blocks = 1000, .blocks_filled = 250, .fill_seconds = 5});
+    const Progress progress =
+        ComputeProgress({.phase = State::kFilling, .blocks = 1000, .blocks_filled = 250, .fill_seconds = 5});
     ASSERT_TRUE(progress.bytes_per_second);
     EXPECT_DOUBLE_EQ(*progress.bytes_per_second, 250 * 8192 / 5.0);
     EXPECT_EQ(progress.remaining, 15s);
 }
 
 TEST(Progress, NoRateBeforeTheFirstBatch) {
-    EXPECT_FALSE(ComputeProgress({.phase = State::kFilling, .blocks = 10, .blocks_filled = 5, .fill_seconds = 0}).bytes_per_second);
-    EXPECT_FALSE(ComputeProgress({.phase = State::kFilling, .blocks = 10, .blocks_filled = 0, .fill_seconds = 5}).bytes_per_second);
+    EXPECT_FALSE(ComputeProgress({.phase = State::kFilling, .blocks = 10, .blocks_filled = 5, .fill_seconds = 0})
+                     .bytes_per_second);
+    EXPECT_FALSE(ComputeProgress({.phase = State::kFilling, .blocks = 10, .blocks_filled = 0, .fill_seconds = 5})
+                     .bytes_per_second);
 }
 
 TEST(Progress, RemainingTimeIsNeverNegativeAndOnlyForTheFill) {
-    EXPECT_EQ(ComputeProgress({.phase = State::kFilling, .blocks = 10, .blocks_filled = 20, .fill_seconds = 1}).remaining, 0s);
-    const Progress later = ComputeProgress({.phase = State::kIndexing, .blocks = 10, .blocks_filled = 10, .fill_seconds = 1});
+    EXPECT_EQ(
+        ComputeProgress({.phase = State::kFilling, .blocks = 10, .blocks_filled = 20, .fill_seconds = 1}).remaining,
+        0s);
+    const Progress later =
+        ComputeProgress({.phase = State::kIndexing, .blocks = 10, .blocks_filled = 10, .fill_seconds = 1});
     EXPECT_TRUE(later.bytes_per_second);
     EXPECT_FALSE(later.remaining);
 }

@@ -32,7 +32,8 @@ TEST_F(PlanLimits, ThousandsOfTables) {
 
 TEST_F(PlanLimits, TooManyOperationsAreRefusedWhenRead) {
     std::string text;
-    for (int i = 0; i < 100'000; ++i) text += fmt::format(R"({}{{"drop_table": {{"name": "t{}"}}}})", i == 0 ? "" : ", ", i);
+    for (int i = 0; i < 100'000; ++i)
+        text += fmt::format(R"({}{{"drop_table": {{"name": "t{}"}}}})", i == 0 ? "" : ", ", i);
     const PlanRefusal refusal = Refused(text);
     EXPECT_EQ(refusal.state, "22023");
     EXPECT_EQ(refusal.text.message, "migration is too large");
