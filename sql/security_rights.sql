@@ -139,6 +139,7 @@ SELECT p.oid::regprocedure AS names_not_settled FROM pg_proc p JOIN pg_depend d 
 SET client_min_messages = warning;
 DROP SCHEMA sr, sr_01 CASCADE;
 DROP FUNCTION helper.run(text);
+REVOKE USAGE ON SCHEMA helper FROM PUBLIC;
 DROP TABLE helper.ran;
 SELECT format('REVOKE CREATE ON DATABASE %I FROM sr_author, sr_stranger', current_database()) \gexec
 DROP OWNED BY sr_author, sr_stranger, sr_boss, sr_monitor;
