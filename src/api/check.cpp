@@ -8,8 +8,8 @@
 #include "core/identifier.h"
 #include "core/sqlstates.h"
 #include "pg/boundary.h"
-#include "pg/scopes.h"
 #include "pg/result_rows.h"
+#include "pg/scopes.h"
 
 namespace pgmigrate::api {
 namespace {

@@ -23,10 +23,11 @@ Datum History(pg::Arguments arguments) {
     pg::SpiDatabase state = pg::StateDatabase();
     return pg::ReturnRows(
         arguments.call(),
-        state.Query("SELECT name, version_schema, CASE WHEN state = 'completed' THEN 'complete' ELSE 'active' END,"
-                    " kind, definition, started_at, resulting_schema FROM pgmigrate.migration WHERE schema_name = $1::name"
-                    " ORDER BY state <> 'completed', id",
-                    {arguments.RequiredName(0, "schema_name")}));
+        state.Query(
+            "SELECT name, version_schema, CASE WHEN state = 'completed' THEN 'complete' ELSE 'active' END,"
+            " kind, definition, started_at, resulting_schema FROM pgmigrate.migration WHERE schema_name = $1::name"
+            " ORDER BY state <> 'completed', id",
+            {arguments.RequiredName(0, "schema_name")}));
 }
 
 Datum LatestVersion(pg::Arguments arguments) {

@@ -65,22 +65,38 @@ ProgressInput ReadInput(const Rows &rows, std::size_t row) {
 }  // namespace
 
 Rows StatusRows(Database &state, const std::optional<std::string> &schema_name) {
-    const Rows raw =
-        state.Query(kStatus, {schema_name, std::to_string(worker::kGateKey), std::to_string(GetUserId())});
-    Rows rows{.columns = {"schema_name", "name", "version_schema", "state", "phase", "percent", "rows_done",
-                          "rows_total", "bytes_per_second", "eta", "pressure", "paused", "started_at", "error_sqlstate",
-                          "error", "hint", "waiting_for", "waiting_since", "error_detail", "sees_errors"},
+    const Rows raw = state.Query(kStatus, {schema_name, std::to_string(worker::kGateKey), std::to_string(GetUserId())});
+    Rows rows{.columns = {"schema_name",  "name",           "version_schema",
+                          "state",        "phase",          "percent",
+                          "rows_done",    "rows_total",     "bytes_per_second",
+                          "eta",          "pressure",       "paused",
+                          "started_at",   "error_sqlstate", "error",
+                          "hint",         "waiting_for",    "waiting_since",
+                          "error_detail", "sees_errors"},
               .values = {}};
     for (std::size_t row = 0; row < raw.size(); ++row) {
         const Progress progress = ComputeProgress(ReadInput(raw, row));
         const auto same = [&](const char *column) { return raw.At(row, column); };
         rows.values.push_back(
-            {same("schema_name"), same("name"), same("version_schema"), same("state"), same("phase"),
-             fmt::format("{:.1f}", progress.percent), same("rows_done"), same("rows_total"),
+            {same("schema_name"),
+             same("name"),
+             same("version_schema"),
+             same("state"),
+             same("phase"),
+             fmt::format("{:.1f}", progress.percent),
+             same("rows_done"),
+             same("rows_total"),
              progress.bytes_per_second ? Value(fmt::format("{:.0f}", *progress.bytes_per_second)) : std::nullopt,
              progress.remaining ? Value(fmt::format("{} seconds", progress.remaining->count())) : std::nullopt,
-             same("pressure"), same("paused"), same("started_at"), same("error_sqlstate"), same("error"),
-             same("error_hint"), same("waiting_for"), same("waiting_since"), same("error_detail"),
+             same("pressure"),
+             same("paused"),
+             same("started_at"),
+             same("error_sqlstate"),
+             same("error"),
+             same("error_hint"),
+             same("waiting_for"),
+             same("waiting_since"),
+             same("error_detail"),
              same("sees_errors")});
     }
     return rows;

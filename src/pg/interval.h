@@ -12,8 +12,8 @@ extern "C" {
 
 namespace pgmigrate::pg {
 
-/// An interval as a length of time: a month has 30 days, a day 24 hours. At most 100 years, so that it can be added to a
-/// point in time of the steady clock, which counts nanoseconds in 64 bits.
+/// An interval as a length of time: a month has 30 days, a day 24 hours. At most 100 years, so that it can be added to
+/// a point in time of the steady clock, which counts nanoseconds in 64 bits.
 template <>
 struct Codec<std::chrono::milliseconds> {
     static std::chrono::milliseconds From(Datum datum) {
