@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: PostgreSQL
-# Writers with single-row statements through the old and the new views, while migrations start, complete and roll back 200
-# times on a small table. No statement may fail except on a version that does not exist at that moment.
+# Writers with single-row statements through the old and the new views, while migrations start, complete and roll back 60
+# times (200 in the long form) on a small table. No statement may fail except on a version that does not exist at that moment.
 use strict;
 use warnings;
 use FindBin;
@@ -9,7 +9,7 @@ use Migrations;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $cycles = $ENV{PGMIGRATE_CYCLES} // 200;
+my $cycles = $ENV{PGMIGRATE_CYCLES} // ($ENV{PGMIGRATE_LONG} ? 200 : 60);
 my $node = new_node('cycles', 'fsync = off');
 $node->safe_psql('postgres', q(
 	CREATE TABLE t (id integer PRIMARY KEY, c text NOT NULL, n integer NOT NULL DEFAULT 0);
