@@ -32,7 +32,7 @@ sub start_and_see_progress
 	return;
 }
 
-# Ready, every row right, and each row filled exactly once but for a batch that was cut off.
+# Ready, every row right, and each row filled once.
 sub ends_right
 {
 	my ($title, $name) = @_;
@@ -40,8 +40,10 @@ sub ends_right
 		"$title: ready by itself");
 	is($node->safe_psql('postgres', "SELECT count(*) FILTER (WHERE v <> (id % 1000) * 10 OR v IS NULL) || ' wrong of ' || count(*) FROM public_$name.t"),
 		"0 wrong of $rows", "$title: every row");
-	is($node->safe_psql('postgres', "SELECT sum(rows_filled) FROM pgmigrate.fill f JOIN pgmigrate.migration m ON m.id = f.migration_id WHERE name = '$name'"),
-		$rows, "$title: each row filled once") unless $title =~ /rewritten/;
+	# What a transaction filled in place is there even if it did not commit, and then nobody has counted it.
+	my $counted = $node->safe_psql('postgres', "SELECT sum(rows_filled) FROM pgmigrate.fill f JOIN pgmigrate.migration m ON m.id = f.migration_id WHERE name = '$name'");
+	if ($title =~ /paused/) { is($counted, $rows, "$title: each row filled once") }
+	elsif ($title !~ /rewritten/) { cmp_ok($counted, '<=', $rows, "$title: no row counted twice") }
 	$node->safe_psql('postgres', 'SELECT migrate_rollback()');
 	return;
 }
