@@ -10,7 +10,8 @@ use Migrations;
 use Test::More;
 
 my $rows = 300_000;
-my $node = new_node('worker', 'fsync = off', 'restart_after_crash = on', 'autovacuum = off');
+# Slow enough to be caught in the middle: three seconds for the table.
+my $node = new_node('worker', 'fsync = off', 'restart_after_crash = on', 'autovacuum = off', "pgmigrate.fill_rate_limit = '10MB'");
 my $up = q('{"operations": [{"alter_column": {"table": "t", "column": "v", "type": "bigint", "up": "v * 10", "down": "v / 10"}}]}');
 
 sub fresh_table
