@@ -29,19 +29,21 @@ FillFacts LoadFacts(Database &state, const fill::FillRequest &request) {
 
 }  // namespace
 
-FillMethod ChooseMethod(pg::SpiDatabase &state, const MigrationRecord &record, const FillRecord &fill,
-                        const fill::FillRequest &request) {
+FillChoice ChooseMethod(pg::SpiDatabase &state, const FillRecord &fill, const fill::FillRequest &request) {
     // The server's own setting, which can be changed while a migration runs, before that of the session that started
     // it.
     const FillWish now = pg::WishedFillMethod();
-    const FillChoice choice = ChooseFillMethod(now == FillWish::kAuto ? fill.wish : now, LoadFacts(state, request));
-    if (fill.method == FillMethodName(choice.method)) return choice.method;
+    return ChooseFillMethod(now == FillWish::kAuto ? fill.wish : now, LoadFacts(state, request));
+}
+
+void TellMethod(pg::SpiDatabase &state, const MigrationRecord &record, const FillRecord &fill,
+                const fill::FillRequest &request, const FillChoice &choice) {
+    if (fill.method == FillMethodName(choice.method)) return;
     const bool changed = RangeStore(state).SaveMethod(record.id, fill.relation_oid, choice);
     if (changed && !fill.method.empty())
         StateStore(state).RecordEvent(
             record, "fill method changed",
             fmt::format("table {}: {}, because {}", request.table.name, FillMethodName(choice.method), choice.reason));
-    return choice.method;
 }
 
 }  // namespace pgmigrate::worker

@@ -10,8 +10,12 @@
 namespace pgmigrate::worker {
 
 /// Chooses for the current transaction, which holds the table's lock: what was made of the table meanwhile (an index, a
-/// publication) is seen. Tells pgmigrate.fill, and pgmigrate.event when it is another method than before.
-FillMethod ChooseMethod(pg::SpiDatabase &state, const MigrationRecord &record, const FillRecord &fill,
-                        const fill::FillRequest &request);
+/// publication) is seen.
+FillChoice ChooseMethod(pg::SpiDatabase &state, const FillRecord &fill, const fill::FillRequest &request);
+
+/// Tells pgmigrate.fill of the choice, and pgmigrate.event when it is another method than before. At the end of a
+/// batch: all processes that fill the table wait for the row that it writes.
+void TellMethod(pg::SpiDatabase &state, const MigrationRecord &record, const FillRecord &fill,
+                const fill::FillRequest &request, const FillChoice &choice);
 
 }  // namespace pgmigrate::worker

@@ -268,11 +268,13 @@ void RangeFiller::FillInTransaction(const MigrationRecord &record, Batch &batch)
         const SyncSpec spec = fill::ReadSyncSpec(table, saved->table.trigger_name);
         const fill::FillRequest request{
             .table = table, .spec = spec, .rewritten = saved->table.filenode != saved->table.start_filenode};
-        if (ChooseMethod(state, record, saved->table, request) == FillMethod::kPage)
+        const FillChoice choice = ChooseMethod(state, saved->table, request);
+        if (choice.method == FillMethod::kPage)
             FillInPlace(batch, request);
         else
             FillByUpdate(batch, request);
         const std::chrono::duration<double> active = Clock::now() - start;
+        TellMethod(state, record, saved->table, request, choice);
         store.Save(record.id, *saved,
                    {.next_block = FilledUpTo(batch.claim), .rows = batch.rows, .active_seconds = active.count()});
         throttle_.SaveWithin(state);
