@@ -8,6 +8,7 @@
 #include "core/identifier.h"
 #include "core/sqlstates.h"
 #include "pg/boundary.h"
+#include "pg/scopes.h"
 #include "pg/result_rows.h"
 
 namespace pgmigrate::api {
@@ -109,6 +110,8 @@ Datum Check(pg::Arguments arguments) {
         throw Error(sqlstates::kNullArgument,
                     {.message = "name and migration belong together",
                      .hint = "Pass both to check a migration, or neither to check the whole schema."});
+    pg::SettingsScope patience;
+    LimitWaits(patience);
     Rows rows;
     for (const Finding &finding : FindAll(session, name, text))
         rows.values.push_back({std::string(SeverityName(finding.severity)), finding.check,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "api/author.h"
 #include "api/drift.h"
 #include "api/session.h"
 #include "catalog/partitions.h"
@@ -64,21 +65,26 @@ std::vector<NeededLock> LocksFor(Session &session, const std::vector<Step> &step
 }
 
 /// Raw SQL at completion may have changed any table: the version schema's views are made anew.
-void RemakeViews(Session &session, const MigrationRecord &record, Database &as_caller) {
+void RemakeViews(Session &session, const MigrationRecord &record, Database &as_author) {
     const CatalogSchema catalog = ReadCatalog(session, record.version_schema);
     const Rows views = session.catalog().Query(
         "SELECT c.oid::regclass::text AS view FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
         " WHERE n.nspname = $1 AND c.relkind = 'v'",
         {record.version_schema});
-    for (std::size_t row = 0; row < views.size(); ++row) as_caller.Execute("DROP VIEW " + views.Text(row, "view"));
+    for (std::size_t row = 0; row < views.size(); ++row) as_author.Execute("DROP VIEW " + views.Text(row, "view"));
     sync::ServerExpressionBinder binder;
-    for (const Step &step : PlanViewsAgain(record.version_schema, catalog, binder)) as_caller.Execute(step.statement);
+    for (const Step &step : PlanViewsAgain(record.version_schema, catalog, binder)) as_author.Execute(step.statement);
 }
 
-void RunStep(Session &session, const Step &step, Database &as_caller) {
+/// The old version's schema belongs to whoever started the migration before this one: the caller may be the owner of
+/// both.
+bool DropsOldVersion(const Step &step) { return step.object != "sql" && step.statement.starts_with("DROP SCHEMA "); }
+
+void RunStep(Session &session, const MigrationRecord &record, const Step &step) {
     if (step.object == kPartitionNamesStep) return NamePartitionObjects(session.catalog(), step.table);
     if (!step.partition_of.empty() && !IsPartitionOf(session.catalog(), step.table, step.partition_of)) return;
-    (CarriesDependent(step) ? session.catalog() : as_caller).Execute(step.statement);
+    if (CarriesDependent(step)) return (void)session.catalog().Execute(step.statement);
+    (DropsOldVersion(step) ? AsCaller(record) : AsAuthor(record)).Execute(step.statement);
 }
 
 Datum Complete(pg::Arguments arguments) {
@@ -95,15 +101,15 @@ std::string CompleteMigration(const std::string &schema_name) {
     RequireReady(record);
     LockByName(session, LocksFor(session, CurrentSteps(session, record), record));
     const std::vector<Step> steps = CurrentSteps(session, record);  // nobody can change what is locked now
-    pg::SpiDatabase as_caller({.user = InvalidOid, .restricted = false, .search_path = record.search_path});
+    pg::SpiDatabase as_author = AsAuthor(record);
     pg::SettingsScope quiet;
     quiet.Set("client_min_messages", "warning");  // ADD CONSTRAINT USING INDEX announces each renamed index
     // Views that are made anew below would lose what was granted on them since they were published.
     const std::vector<ViewRight> rights = ReadViewRights(session.catalog(), record.version_schema);
     const std::vector<SchemaDifference> drift = FindDrift(session);
-    for (const Step &step : steps) RunStep(session, step, as_caller);
-    if (RunsRawSql(steps)) RemakeViews(session, record, as_caller);
-    for (const std::string &right : OfRemadeViews(session.catalog(), rights)) as_caller.Execute(right);
+    for (const Step &step : steps) RunStep(session, record, step);
+    if (RunsRawSql(steps)) RemakeViews(session, record, as_author);
+    for (const std::string &right : OfRemadeViews(session.catalog(), rights)) as_author.Execute(right);
     session.store().MarkPhaseDone(record.id, Phase::kContract);
     session.store().SetPhase(record.id, State::kCompleted);
     session.store().SaveResultingSchema(record.id);

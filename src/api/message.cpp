@@ -7,6 +7,7 @@
 #include "api/session.h"
 #include "api/status_rows.h"
 #include "core/sqlstates.h"
+#include "migration/problem.h"
 #include "monitor/report_facts.h"
 #include "pg/boundary.h"
 
@@ -17,7 +18,7 @@ std::string FindTemplate(Database &state, const std::string &kind) {
     const Rows rows = state.Query("SELECT template FROM pgmigrate.message_kind WHERE kind = $1", {kind});
     if (!rows.empty()) return rows.Text(0, "template");
     throw Error(sqlstates::kUndefinedObject,
-                {.message = fmt::format("there is no kind of message \"{}\"", kind),
+                {.message = fmt::format("there is no kind of message \"{}\"", MakePrintable(kind)),
                  .hint = "SELECT kind FROM pgmigrate.message_kind lists them; a row more there is a kind more."});
 }
 

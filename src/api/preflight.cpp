@@ -48,6 +48,8 @@ std::vector<VolumeNeed> ReadVolumes(const std::vector<TableFacts> &tables, const
 
 std::vector<Finding> Find(Session &session, const CatalogSchema &catalog, const Plan *plan,
                           const std::vector<ForeignKeyEdge> &foreign_keys) {
+    pg::SettingsScope patience;
+    LimitWaits(patience);
     const std::vector<TableFacts> tables = ReadTables(session, plan);
     // As the extension's owner: how long others have been at work is not for every role to see, but whoever changes a
     // table has to know.

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "api/raw_sql.h"
 #include "api/rehearsal.h"
 #include "catalog/load.h"
@@ -11,8 +13,10 @@
 #include "core/identifier.h"
 #include "core/sqlstates.h"
 #include "migration/parse.h"
+#include "migration/problem.h"
 #include "pg/locks.h"
 #include "pg/scopes.h"
+#include "pg/settings.h"
 #include "sync/expression.h"
 #include "worker/workers.h"
 
@@ -88,7 +92,7 @@ void RequireNewName(Session &session, const std::string &name) {
 void RequireNewVersionSchema(Database &catalog, const std::string &version_schema) {
     if (version_schema.size() > kLongestName)
         throw Error(sqlstates::kNameTooLong,
-                    {.message = fmt::format("name of version schema \"{}\" is too long", version_schema),
+                    {.message = fmt::format("name of version schema \"{}\" is too long", MakePrintable(version_schema)),
                      .detail = fmt::format("It has {} bytes; PostgreSQL stores at most {}.", version_schema.size(),
                                            kLongestName),
                      .hint = "Set a shorter \"version_schema\" in the migration."});
@@ -96,6 +100,20 @@ void RequireNewVersionSchema(Database &catalog, const std::string &version_schem
         throw Error(sqlstates::kDuplicateSchema,
                     {.message = fmt::format("schema \"{}\" already exists", version_schema),
                      .hint = "Choose another name or \"version_schema\" for the migration, or drop the schema."});
+}
+
+/// Whoever has nothing in the schema and may put nothing there must not occupy it with a migration.
+void RequireRightInSchema(Database &catalog, const std::string &schema_name) {
+    const Rows rows = catalog.Query(
+        "SELECT has_schema_privilege(n.oid, 'CREATE') OR EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = n.oid"
+        " AND c.relkind IN ('r', 'p') AND pg_has_role(c.relowner, 'USAGE')) AS allowed,"
+        " quote_ident(n.nspname) AS schema, quote_ident(current_user) AS role FROM pg_namespace n WHERE n.nspname = $1",
+        {schema_name});
+    if (rows.empty() || rows.Bool(0, "allowed")) return;
+    throw Error(sqlstates::kNotOwner,
+                {.message = fmt::format("permission denied for schema {}", rows.Text(0, "schema")),
+                 .detail = "A schema is migrated by roles that own tables in it or may create some.",
+                 .hint = fmt::format("GRANT CREATE ON SCHEMA {} TO {}", rows.Text(0, "schema"), rows.Text(0, "role"))});
 }
 
 void RequireRightToCreateSchemas(Database &catalog) {
@@ -138,9 +156,10 @@ MigrationRecord Session::RequireActive() {
 
 void Session::RequireStarter(const MigrationRecord &record) {
     const Rows rows = catalog_.Query(
-        "SELECT pg_has_role(current_user, r.oid, 'USAGE') AS allowed FROM pg_roles r WHERE r.rolname = $1",
-        {record.started_by});
-    if (rows.empty() || rows.Bool(0, "allowed")) return;
+        "SELECT coalesce((SELECT pg_has_role(current_user, r.oid, 'USAGE') FROM pg_roles r WHERE r.rolname = $1),"
+        " (SELECT pg_has_role(current_user, n.nspowner, 'USAGE') FROM pg_namespace n WHERE n.nspname = $2)) AS allowed",
+        {record.started_by, schema_name_});
+    if (rows.Bool(0, "allowed")) return;
     throw Error(sqlstates::kNotOwner,
                 {.message = fmt::format("must be a member of role \"{}\" to change migration \"{}\"", record.started_by,
                                         record.name),
@@ -160,8 +179,13 @@ std::string PlanningSearchPath(const std::string &schema_name) {
     return path + ", pg_temp";
 }
 
+void LimitWaits(pg::SettingsScope &settings) {
+    settings.Set("lock_timeout", fmt::format("{}ms", std::max(pg::LockDeadline(), pg::LockBudget()).count()));
+}
+
 CatalogSchema ReadCatalog(Session &session, const std::string &latest_version, const std::vector<std::int64_t> *only) {
     pg::SettingsScope portable;  // the constants in definitions are to be read under any settings
+    LimitWaits(portable);
     portable.Set("datestyle", "ISO");
     portable.Set("intervalstyle", "postgres");
     portable.Set("extra_float_digits", "1");
@@ -187,6 +211,7 @@ Prepared Prepare(Session &session, const std::string &name, const std::string &t
     request.sync_function = QualifiedName(pg::ExtensionSchema(), "pgmigrate_sync");
     if (HasOperationsBehindRawSql(prepared.migration)) request.until = 0;  // nothing is known before it has run
     PlanAgain(session, prepared);
+    RequireRightInSchema(session.catalog(), session.schema_name());
     RequireRightToCreateSchemas(session.catalog());
     Rehearse(prepared);
     return prepared;

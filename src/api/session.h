@@ -10,6 +10,7 @@
 #include "catalog/schema.h"
 #include "lifecycle/store.h"
 #include "migration/operation.h"
+#include "pg/scopes.h"
 #include "pg/spi_database.h"
 #include "plan/plan.h"
 
@@ -30,7 +31,8 @@ class Session {
     void Lock();
     /// The migration that is neither completed nor rolled back. Throws 55000 when there is none.
     MigrationRecord RequireActive();
-    /// Throws 42501 unless the caller has the rights of the role that started the migration.
+    /// Throws 42501 unless the caller has the rights of the role that started the migration; of the target schema's
+    /// owner, if that role is gone.
     void RequireStarter(const MigrationRecord &record);
 
   private:
@@ -63,6 +65,10 @@ Prepared Prepare(Session &session, const std::string &name, const std::string &t
 
 /// Reads the catalog again and plans the same migration against it.
 void PlanAgain(Session &session, Prepared &prepared);
+
+/// Functions that read a definition or a size lock the table they read: whoever holds it exclusively is waited for no
+/// longer than for our own locks (55P03).
+void LimitWaits(pg::SettingsScope &settings);
 
 /// Reads the catalog of the session's target schema. Columns are in the order in which clients of this version schema
 /// see them; it may be empty. With `only`, other tables than those are left out.

@@ -14,7 +14,8 @@ Datum Status(pg::Arguments arguments) {
     worker::StartMissingWorkers();
     pg::SpiDatabase state = pg::StateDatabase();
     Rows rows = StatusRows(state, arguments.OptionalName(0));
-    for (std::vector<Value> &row : rows.values) row.pop_back();  // error_detail is for migrate_wait
+    // error_detail and sees_errors are for other functions
+    for (std::vector<Value> &row : rows.values) row.resize(row.size() - 2);
     return pg::ReturnRows(arguments.call(), rows);
 }
 

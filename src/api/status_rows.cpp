@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "monitor/progress.h"
+#include "pg/guard.h"
 #include "worker/worker_lock.h"
 
 namespace pgmigrate::api {
@@ -11,11 +12,17 @@ namespace {
 
 constexpr const char *kStatus = R"sql(
 SELECT m.schema_name, m.name, m.version_schema, CASE WHEN m.paused AND m.state <> 'ready' THEN 'paused' ELSE m.state END AS state,
-       m.phase, f.rows_filled AS rows_done, f.rows_total, m.paused, m.started_at, m.error_sqlstate, m.error, m.error_hint,
-       m.error_detail, coalesce(f.blocks, 0) AS blocks, coalesce(f.filled, 0) AS filled, coalesce(f.verified, 0) AS verified,
+       m.phase, f.rows_filled AS rows_done, f.rows_total, m.paused, m.started_at, m.error_sqlstate,
+       CASE WHEN m.error IS NULL OR v.visible THEN m.error ELSE '<insufficient privilege>' END AS error,
+       CASE WHEN v.visible THEN m.error_hint END AS error_hint, CASE WHEN v.visible THEN m.error_detail END AS error_detail,
+       coalesce(f.blocks, 0) AS blocks, coalesce(f.filled, 0) AS filled, coalesce(f.verified, 0) AS verified,
        coalesce(f.seconds, 0) AS seconds, p.processes, s.indexes, s.indexes_done, s.validations, s.validations_done,
-       q.pressure, w.waiting_for, w.waiting_since
+       q.pressure, w.waiting_for, w.waiting_since, v.visible AS sees_errors
   FROM pgmigrate.migration m
+ CROSS JOIN LATERAL (  -- an error names rows and values: not for everybody, as in pg_stat_activity
+       SELECT pg_has_role($3::oid, 'pg_read_all_stats', 'USAGE')
+              OR coalesce((SELECT pg_has_role($3::oid, r.oid, 'USAGE') FROM pg_roles r WHERE r.rolname = m.started_by), false)
+              AS visible) v
   LEFT JOIN LATERAL (
        SELECT sum(greatest(blocks, 0))::bigint AS blocks, sum(blocks_filled)::bigint AS filled, sum(verify_block)::bigint AS verified,
               sum(rows_filled)::bigint AS rows_filled, sum(active_seconds) AS seconds,
@@ -58,10 +65,11 @@ ProgressInput ReadInput(const Rows &rows, std::size_t row) {
 }  // namespace
 
 Rows StatusRows(Database &state, const std::optional<std::string> &schema_name) {
-    const Rows raw = state.Query(kStatus, {schema_name, std::to_string(worker::kGateKey)});
+    const Rows raw =
+        state.Query(kStatus, {schema_name, std::to_string(worker::kGateKey), std::to_string(GetUserId())});
     Rows rows{.columns = {"schema_name", "name", "version_schema", "state", "phase", "percent", "rows_done",
                           "rows_total", "bytes_per_second", "eta", "pressure", "paused", "started_at", "error_sqlstate",
-                          "error", "hint", "waiting_for", "waiting_since", "error_detail"},
+                          "error", "hint", "waiting_for", "waiting_since", "error_detail", "sees_errors"},
               .values = {}};
     for (std::size_t row = 0; row < raw.size(); ++row) {
         const Progress progress = ComputeProgress(ReadInput(raw, row));
@@ -72,7 +80,8 @@ Rows StatusRows(Database &state, const std::optional<std::string> &schema_name) 
              progress.bytes_per_second ? Value(fmt::format("{:.0f}", *progress.bytes_per_second)) : std::nullopt,
              progress.remaining ? Value(fmt::format("{} seconds", progress.remaining->count())) : std::nullopt,
              same("pressure"), same("paused"), same("started_at"), same("error_sqlstate"), same("error"),
-             same("error_hint"), same("waiting_for"), same("waiting_since"), same("error_detail")});
+             same("error_hint"), same("waiting_for"), same("waiting_since"), same("error_detail"),
+             same("sees_errors")});
     }
     return rows;
 }

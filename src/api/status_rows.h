@@ -10,7 +10,8 @@
 namespace pgmigrate::api {
 
 /// One row per target schema (all of them, or one): its active migration, otherwise the one completed last. The columns
-/// are those of migrate_status() in src/schema/30_functions.sql, plus error_detail at the end.
+/// are those of migrate_status() in src/schema/30_functions.sql, plus error_detail and sees_errors (may the caller see
+/// errors, which can name rows?) at the end.
 Rows StatusRows(Database &state, const std::optional<std::string> &schema_name);
 
 }  // namespace pgmigrate::api

@@ -10,6 +10,7 @@
 
 #include "core/sqlstates.h"
 #include "migration/problem.h"
+#include "migration/sql_clause.h"
 
 namespace pgmigrate {
 namespace {
@@ -189,6 +190,15 @@ void Check(const RenameConstraint &operation, const std::string &path) {
 
 void Check(const CreateIndex &operation, const std::string &path) {
     CheckName(operation.name, FieldPath(path, "name"));
+    CheckClause(operation.storage_parameters, FieldPath(path, "storage_parameters"));
+    for (std::size_t at = 0; at < operation.columns.size(); ++at) {
+        const IndexColumn &column = operation.columns[at];
+        const std::string column_path = ItemPath(FieldPath(path, "columns"), at);
+        CheckClause(column.collate, FieldPath(column_path, "collate"));
+        CheckClause(column.opclass, FieldPath(column_path, "opclass.name"));
+        for (const std::string &parameter : column.opclass_parameters)
+            CheckClause(std::string_view(parameter), FieldPath(column_path, "opclass.params"));
+    }
 }
 
 void Check(const SetReplicaIdentity &operation, const std::string &path) {

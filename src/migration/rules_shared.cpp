@@ -9,6 +9,7 @@
 #include "core/sqlstates.h"
 #include "migration/problem.h"
 #include "migration/rules.h"
+#include "migration/sql_clause.h"
 
 namespace pgmigrate {
 namespace {
@@ -162,6 +163,9 @@ void CheckReference(const ForeignKeyReference &reference, const std::string &pat
 }
 
 void CheckGenerated(const Generated &generated, const std::string &path) {
+    if (generated.identity)
+        CheckClause(std::string_view(generated.identity->sequence_options),
+                    FieldPath(path, "identity.sequence_options"));
     if (generated.expression.has_value() != generated.identity.has_value()) return;
     ThrowInvalid({.message = fmt::format("field \"{}\" must have either \"expression\" or \"identity\"", path),
                   .detail = generated.identity ? "It has both." : "It has neither.",
@@ -175,6 +179,11 @@ void CheckConstraintFields(const ConstraintDefinition &constraint, const std::st
     CheckKnown(constraint, rules, path);
     CheckDeferral(constraint.deferrable, constraint.initially_deferred, path);
     CheckNamesDiffer(constraint.columns, FieldPath(path, "columns"));
+    CheckClause(constraint.index_parameters.storage_parameters, FieldPath(path, "index_parameters.storage_parameters"));
+    if (constraint.exclude) {
+        CheckClause(std::string_view(constraint.exclude->elements), FieldPath(path, "exclude.elements"));
+        CheckClause(constraint.exclude->predicate, FieldPath(path, "exclude.predicate"));
+    }
     if (!constraint.references) return;
     CheckReference(*constraint.references, FieldPath(path, "references"));
     CheckColumnCounts(constraint, path);

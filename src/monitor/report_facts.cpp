@@ -13,12 +13,13 @@ constexpr const char *kMigration = R"sql(
 SELECT m.id, m.started_by, extract(epoch FROM m.started_at) AS started, date_trunc('second', m.started_at)::text AS started_text,
        extract(epoch FROM now) AS now, date_trunc('second', now)::text AS now_text,
        extract(epoch FROM coalesce(m.completed_at, now)) AS ended, current_database() AS database,
-       current_setting('server_version') AS server_version, m.error_sqlstate, m.error, m.error_detail, m.error_hint
+       current_setting('server_version') AS server_version
   FROM pgmigrate.migration m CROSS JOIN clock_timestamp() now WHERE m.schema_name = $1::name AND m.name = $2)sql";
 
-/// An earlier migration of that name may have been rolled back.
+/// An earlier migration of that name may have been rolled back. $2: may the reader see errors, which can name rows?
 constexpr const char *kEvents = R"sql(
-SELECT extract(epoch FROM e.happened_at) AS seconds, date_trunc('second', e.happened_at)::text AS text, e.event, e.detail
+SELECT extract(epoch FROM e.happened_at) AS seconds, date_trunc('second', e.happened_at)::text AS text, e.event,
+       CASE WHEN e.event <> 'failed' OR $2::boolean THEN e.detail END AS detail
   FROM pgmigrate.event e JOIN pgmigrate.migration m USING (schema_name, name)
  WHERE m.id = $1::bigint AND e.id > coalesce((SELECT max(r.id) FROM pgmigrate.event r
                                                WHERE r.schema_name = m.schema_name AND r.name = m.name AND r.event = 'rolled back'), 0)
@@ -46,14 +47,10 @@ void LoadMigration(const Rows &rows, Report &report) {
     report.started_at = {.seconds = Real(rows, 0, "started"), .text = rows.Text(0, "started_text")};
     report.now = {.seconds = Real(rows, 0, "now"), .text = rows.Text(0, "now_text")};
     report.ended = Real(rows, 0, "ended");
-    report.failure = {.sqlstate = rows.TextOr(0, "error_sqlstate", ""),
-                      .message = rows.TextOr(0, "error", ""),
-                      .detail = rows.TextOr(0, "error_detail", ""),
-                      .hint = rows.TextOr(0, "error_hint", "")};
 }
 
-void LoadCourse(Database &state, const std::string &id, Report &report) {
-    const Rows events = state.Query(kEvents, {id});
+void LoadCourse(Database &state, const std::string &id, const Value &sees_errors, Report &report) {
+    const Rows events = state.Query(kEvents, {id, sees_errors});
     for (std::size_t row = 0; row < events.size(); ++row)
         report.events.push_back({.at = {.seconds = Real(events, row, "seconds"), .text = events.Text(row, "text")},
                                  .event = events.Text(row, "event"),
@@ -112,9 +109,13 @@ Report LoadReport(Database &state, const Rows &status) {
     report.phase = status.Text(0, "phase");
     report.percent = std::stod(status.Text(0, "percent"));
     if (status.At(0, "eta")) report.eta = DurationInWords(std::stod(status.Text(0, "eta")));
+    report.failure = {.sqlstate = status.TextOr(0, "error_sqlstate", ""),
+                      .message = status.TextOr(0, "error", ""),
+                      .detail = status.TextOr(0, "error_detail", ""),
+                      .hint = status.TextOr(0, "hint", "")};
     const Rows migration = state.Query(kMigration, {report.schema, report.migration});
     LoadMigration(migration, report);
-    LoadCourse(state, migration.Text(0, "id"), report);
+    LoadCourse(state, migration.Text(0, "id"), status.At(0, "sees_errors"), report);
     LoadWork(state, migration.Text(0, "id"), report);
     AddLastSample(report);
     LoadLostTime(state, report.schema, report.migration, report.lost);

@@ -7,7 +7,8 @@
 
 namespace pgmigrate {
 
-/// Everything but the conditions of completion. `status` is the row of migrate_status() of the migration.
+/// Everything but the conditions of completion. `status` is its row of StatusRows() (api/status_rows.h), which
+/// leaves out errors that the caller may not see.
 Report LoadReport(Database &state, const Rows &status);
 
 }  // namespace pgmigrate

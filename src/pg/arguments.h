@@ -4,10 +4,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "core/error.h"
 #include "core/sqlstates.h"
 #include "pg/codec.h"
+
+extern "C" {
+#include "access/detoast.h"
+}
 
 namespace pgmigrate::pg {
 
@@ -20,6 +25,7 @@ class Arguments {
     template <typename T>
     std::optional<T> Optional(int index) const {
         if (IsNull(index)) return std::nullopt;
+        if constexpr (std::is_same_v<T, std::string>) RequireSomeSize(call_->args[index].value);
         return Codec<T>::From(call_->args[index].value);
     }
 
@@ -55,6 +61,18 @@ class Arguments {
     FunctionCallInfo call() const noexcept { return call_; }
 
   private:
+    /// Twice what a migration may have. The size is known without decompressing or copying the text.
+    static constexpr std::size_t kMostBytes = std::size_t{16} << 20U;
+
+    static void RequireSomeSize(Datum text) {
+        const std::size_t bytes = Call(::toast_raw_datum_size, text) - VARHDRSZ;
+        if (bytes <= kMostBytes) return;
+        throw Error(sqlstates::kInvalidMigration, {.message = "argument is too large",
+                                                   .detail = "It has " + std::to_string(bytes) + " bytes; at most " +
+                                                             std::to_string(kMostBytes) + " are read.",
+                                                   .hint = "Split the migration into several."});
+    }
+
     bool IsNull(int index) const noexcept { return index >= call_->nargs || call_->args[index].isnull; }
 
     FunctionCallInfo call_;

@@ -54,13 +54,14 @@ void EndBlocker(const std::string &pid, bool terminate) {
 }  // namespace
 
 std::vector<Blocker> FindBlockers(Oid relation, LOCKMODE mode) {
-    SpiDatabase database = StateDatabase();
+    SpiDatabase database({.search_path = kSafeSearchPath});
     ForgetActivitySnapshot(database);
     const Rows rows = database.Query(
         fmt::format("SELECT DISTINCT ON (coalesce(a.xact_start, p.prepared), l.pid) coalesce(l.pid, 0) AS pid,"
                     " coalesce(p.gid, a.usename || coalesce(' (' || nullif(a.application_name, '') || ')', ''), "
                     "a.backend_type, '') AS who,"
-                    " coalesce(a.state, '') AS state, coalesce(left(btrim(a.query, E' \\n\\r\\t;'), 200), '') AS "
+                    " coalesce(a.state, '') AS state, coalesce(left(btrim(nullif(a.query, '<insufficient privilege>'), "
+                    "E' \\n\\r\\t;'), 200), '') AS "
                     "query, l.mode AS lock,"
                     " coalesce(date_trunc('milliseconds', clock_timestamp() - coalesce(a.xact_start, "
                     "p.prepared))::text, '') AS age"
@@ -82,8 +83,8 @@ std::string Describe(const Blocker &blocker) {
     if (blocker.pid == 0)
         return fmt::format("Prepared transaction \"{}\" holds {}; it is {} old.", blocker.who, blocker.lock,
                            blocker.age);
-    std::string text = fmt::format("Process {} of {} holds {}; its transaction is {} old", blocker.pid, blocker.who,
-                                   blocker.lock, blocker.age);
+    std::string text = fmt::format("Process {} of {} holds {}", blocker.pid, blocker.who, blocker.lock);
+    if (!blocker.age.empty()) text += fmt::format("; its transaction is {} old", blocker.age);
     if (!blocker.state.empty()) text += fmt::format(" and {}", blocker.state);
     return text + (blocker.query.empty() ? "." : fmt::format(". Its query: {}", blocker.query));
 }

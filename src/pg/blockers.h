@@ -15,13 +15,14 @@ struct Blocker {
     int pid = 0;        ///< 0 for a prepared transaction
     std::string who;    ///< role and application, or the name of the prepared transaction
     std::string state;  ///< as in pg_stat_activity
-    std::string age;    ///< of its transaction, as an interval
+    std::string
+        age;  ///< of its transaction, as an interval; empty, as are state and query, if not for the caller to see
     std::string query;
     std::string lock;  ///< mode it holds
 };
 
-/// The blockers of a lock on the table, the oldest transaction first; at most three. Reads the lock table as the
-/// extension's owner, since other users' queries are hidden from most roles.
+/// The blockers of a lock on the table, the oldest transaction first; at most three. Seen with
+/// the caller's rights: of other users' sessions PostgreSQL shows most roles only the process and the role.
 std::vector<Blocker> FindBlockers(Oid relation, LOCKMODE mode);
 
 /// One or two sentences for the detail of an error.

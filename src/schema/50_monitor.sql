@@ -1,8 +1,8 @@
 -- What monitoring systems and people read: for everybody, changing nothing.
 
-CREATE FUNCTION migrate_metrics() RETURNS text
+CREATE FUNCTION @extschema@.migrate_metrics() RETURNS text
 AS 'MODULE_PATHNAME', 'migrate_metrics' LANGUAGE C VOLATILE;
-COMMENT ON FUNCTION migrate_metrics() IS
+COMMENT ON FUNCTION @extschema@.migrate_metrics() IS
 'figures of migrations, server and disk in the text format of Prometheus';
 
 CREATE FUNCTION pgmigrate.metrics()
@@ -18,17 +18,17 @@ CREATE TABLE pgmigrate.lag (
 CREATE INDEX ON pgmigrate.lag (seen_at);
 COMMENT ON TABLE pgmigrate.lag IS 'readings of the replay lag during the last day, kept by those who ask for it';
 
-CREATE FUNCTION migrate_ready(max_lag interval DEFAULT '5 seconds', stable_for interval DEFAULT '60 seconds',
+CREATE FUNCTION @extschema@.migrate_ready(max_lag interval DEFAULT '5 seconds', stable_for interval DEFAULT '60 seconds',
                               schema_name name DEFAULT 'public')
 RETURNS TABLE (condition text, value text, "limit" text, ok boolean)
 AS 'MODULE_PATHNAME', 'migrate_ready' LANGUAGE C VOLATILE;
-COMMENT ON FUNCTION migrate_ready(interval, interval, name) IS
+COMMENT ON FUNCTION @extschema@.migrate_ready(interval, interval, name) IS
 'the conditions under which the active migration may be completed, and which of them are met; changes nothing but the record of the lag';
 
-CREATE PROCEDURE migrate_complete(when_ready boolean, deadline interval DEFAULT NULL, max_lag interval DEFAULT '5 seconds',
+CREATE PROCEDURE @extschema@.migrate_complete(when_ready boolean, deadline interval DEFAULT NULL, max_lag interval DEFAULT '5 seconds',
                                   stable_for interval DEFAULT '60 seconds', schema_name name DEFAULT 'public')
 AS 'MODULE_PATHNAME', 'migrate_complete_when_ready' LANGUAGE C;
-COMMENT ON PROCEDURE migrate_complete(boolean, interval, interval, interval, name) IS
+COMMENT ON PROCEDURE @extschema@.migrate_complete(boolean, interval, interval, interval, name) IS
 'completes the active migration as soon as every condition of migrate_ready() is met, waiting without a snapshot until the deadline';
 
 CREATE TABLE pgmigrate.sample (
@@ -42,9 +42,9 @@ CREATE INDEX ON pgmigrate.sample (migration_id, seen_at);
 COMMENT ON TABLE pgmigrate.sample IS 'how far each migration was at which time: what migrate_report() draws';
 SELECT pg_catalog.pg_extension_config_dump('pgmigrate.sample', '');
 
-CREATE FUNCTION migrate_report(schema_name name DEFAULT 'public') RETURNS text
+CREATE FUNCTION @extschema@.migrate_report(schema_name name DEFAULT 'public') RETURNS text
 AS 'MODULE_PATHNAME', 'migrate_report' LANGUAGE C VOLATILE;
-COMMENT ON FUNCTION migrate_report(name) IS
+COMMENT ON FUNCTION @extschema@.migrate_report(name) IS
 'an HTML page about the active migration of a schema, otherwise the one completed last: its course, plan, checks, verification and events';
 
 -- The worker holds an advisory lock whose last part is 0x4D47 (src/worker/worker_lock.cpp).
@@ -78,7 +78,7 @@ CREATE TYPE pgmigrate.plan_format AS ENUM ('text', 'json');
 COMMENT ON TYPE pgmigrate.plan_format IS 'how migrate_plan() shows a plan';
 
 -- A body that is parsed now, so that no search_path changes what it means; the caller's is the one that the plan is made under.
-CREATE FUNCTION migrate_plan(name text, migration text, format pgmigrate.plan_format, schema_name name DEFAULT 'public') RETURNS SETOF text
+CREATE FUNCTION @extschema@.migrate_plan(name text, migration text, format pgmigrate.plan_format, schema_name name DEFAULT 'public') RETURNS SETOF text
 LANGUAGE SQL VOLATILE
 BEGIN ATOMIC
     WITH plan AS MATERIALIZED (SELECT p.*, to_jsonb(p) AS facts FROM @extschema@.migrate_plan($1, $2, $4) p),
@@ -112,7 +112,7 @@ BEGIN ATOMIC
          WHERE $3 = 'json') shown
      ORDER BY step, place;
 END;
-COMMENT ON FUNCTION migrate_plan(text, text, pgmigrate.plan_format, name) IS
+COMMENT ON FUNCTION @extschema@.migrate_plan(text, text, pgmigrate.plan_format, name) IS
 'the plan of a migration to be read like that of EXPLAIN, or as JSON; changes nothing and locks nothing';
 
 CREATE TABLE pgmigrate.message_kind (
@@ -145,7 +145,7 @@ Impact on users: {impact}.
 Next step: {next_step}
 $message$, true);
 
-CREATE FUNCTION migrate_message(kind text DEFAULT 'update', schema_name name DEFAULT 'public') RETURNS text
+CREATE FUNCTION @extschema@.migrate_message(kind text DEFAULT 'update', schema_name name DEFAULT 'public') RETURNS text
 AS 'MODULE_PATHNAME', 'migrate_message' LANGUAGE C VOLATILE;
-COMMENT ON FUNCTION migrate_message(text, name) IS
+COMMENT ON FUNCTION @extschema@.migrate_message(text, name) IS
 'a message to people about the active migration of a schema, otherwise the one completed last: an incident declaration, an update, or a kind of your own';
