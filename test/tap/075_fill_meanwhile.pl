@@ -12,6 +12,7 @@ my $rows = 60_000;
 my $node = new_node('fill_meanwhile', 'fsync = off', 'autovacuum = off', 'pgmigrate.fill_workers = 2');
 create_gate($node);
 $node->safe_psql('postgres', 'CREATE EXTENSION amcheck');
+my $has_page = $node->safe_psql('postgres', "SELECT current_setting('server_version_num')::int / 10000") == 15;    # where method page is proven
 
 my $migration = alter_column('t', 'v', type => '"bigint"', up => '"gated(id, v)"', down => '"v / 10"');
 
@@ -104,6 +105,24 @@ for my $column (qw(v _pgmigrate_new_v))
 		$rows / 1000, "$name: rows by the index");
 	undo($name);
 }
+
+# By method page, which an expression that may write does not get: in place, while the table's file and its indexes allow it.
+$node->safe_psql('postgres', 'ALTER FUNCTION gated STABLE');
+my @by_page = (
+	[ page_altered => "ALTER TABLE t ADD COLUMN extra text DEFAULT 'x', ALTER word SET STORAGE EXTERNAL", $rows, 0, 'page' ],
+	[ page_indexed => 'CREATE INDEX CONCURRENTLY t_by_others ON t (v, word)', $rows, 0, 'page' ],
+	[ page_shadow_indexed => 'CREATE INDEX CONCURRENTLY t_by_others ON t (_pgmigrate_new_v)', $rows, 0, 'update' ],
+	[ page_vacuum_full => 'VACUUM FULL t', $rows, 1, 'update' ],
+	[ page_truncated => 'BEGIN; TRUNCATE t; INSERT INTO t SELECT g, g % 1000 FROM generate_series(1, 1000) g; COMMIT', 1000, 1, undef ]);
+for my $case (@by_page)
+{
+	my ($name, $command, $expected, $restarts, $method) = @$case;
+	meanwhile($name, $command);
+	ends_right($name, $expected, $restarts);
+	is($node->safe_psql('postgres', 'SELECT method FROM pgmigrate.fill'), $method, "$name: in the end by method $method") if $method && $has_page;
+	undo($name);
+}
+$node->safe_psql('postgres', 'ALTER FUNCTION gated VOLATILE');
 
 # A partition leaves in the middle of its fill.
 my $partitioned = 'CREATE TABLE t (id integer PRIMARY KEY, v integer, n integer, word text) PARTITION BY RANGE (id); '
