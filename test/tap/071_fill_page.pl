@@ -84,8 +84,11 @@ $node->safe_psql('postgres', q(
 	CREATE TABLE wide_text (id int PRIMARY KEY, a text);
 	INSERT INTO wide_text SELECT g, CASE g % 4 WHEN 0 THEN (SELECT string_agg(md5((g * i)::text), '') FROM generate_series(1, 100) i)
 		WHEN 1 THEN repeat('compressible ', 300) ELSE 'short ' || g END FROM generate_series(1, 1000) g;
+	CREATE TABLE same_text (id int PRIMARY KEY, a text) WITH (fillfactor = 50);
+	ALTER TABLE same_text ALTER a SET STORAGE EXTERNAL;
+	INSERT INTO same_text SELECT g, CASE WHEN g % 4 = 0 THEN repeat(md5(g::text), 100) ELSE 'short ' || g END FROM generate_series(1, 1000) g;
 	CHECKPOINT));
-my @in_place = ((map { $_->[0] } @tables), @leaves, qw(nothing several wide_text));
+my @in_place = ((map { $_->[0] } @tables), @leaves, qw(nothing several wide_text same_text));
 $node->safe_psql('postgres', "CREATE TABLE was_$_ AS SELECT ctid AS tid, xmin::text AS xmin_was, $_.*::text AS row_was FROM $_") for grep { $_ ne 'many' } @in_place;
 $node->safe_psql('postgres', 'CREATE TABLE was_many AS SELECT ctid AS tid, xmin::text AS xmin_was, v::text AS row_was FROM many');
 
@@ -97,6 +100,7 @@ my $operations = join(', ',
 	qq({"alter_column": {"table": "several", "column": "b", "type": "text", "up": "upper(b)", "down": "lower(b)"}}),
 	qq({"add_column": {"table": "several", "column": {"name": "d", "type": "numeric(12,2)", "nullable": true}, "up": "c / 3.0"}}),
 	qq({"alter_column": {"table": "wide_text", "column": "a", "nullable": false, "up": "a", "down": "a"}}),
+	qq({"alter_column": {"table": "same_text", "column": "a", "nullable": false, "up": "a", "down": "a"}}),
 	qq({"add_column": {"table": "wide_text", "column": {"name": "twice", "type": "text"}, "up": "a || a"}}));
 
 my $wal_start = $node->safe_psql('postgres', 'SELECT pg_current_wal_insert_lsn()');
@@ -124,6 +128,14 @@ is($node->safe_psql('postgres', q(SELECT count(*) FROM several s JOIN public_01_
 unchanged('several', 0);
 is($node->safe_psql('postgres', q(SELECT count(*) FROM wide_text o JOIN public_01_kinds.wide_text n USING (id) WHERE n.a <> o.a OR n.twice <> o.a || o.a)), 0, 'wide_text: every value is right');
 unchanged('wide_text', 1);
+unchanged('same_text', 0.26);
+is($node->safe_psql('postgres', 'SELECT count(*) FROM same_text o JOIN public_01_kinds.same_text n USING (id) WHERE n.a IS DISTINCT FROM o.a'), 0, 'same_text: every value is right');
+# A value that comes from another column as it is, toasted out of line: stored anew, not by a second pointer to the same chunks.
+my $toast = $node->safe_psql('postgres', q(SELECT reltoastrelid::regclass FROM pg_class WHERE oid = 'same_text'::regclass));
+is($node->safe_psql('postgres', "SELECT count(DISTINCT chunk_id) FROM $toast"), 500, 'same_text: old and new values are toasted apart');
+$node->safe_psql('postgres', 'UPDATE same_text SET a = \'other\' WHERE id % 8 = 0; VACUUM same_text');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM public_01_kinds.same_text n JOIN same_text o USING (id) WHERE length(n.a) <> length(o.a)'), 0, 'same_text: all values can be read after some were deleted');
+sound('same_text');
 # Each column owns its toasted values: one of them changes, the other stays readable.
 $node->safe_psql('postgres', 'UPDATE wide_text SET a = \'other\' WHERE id % 8 = 0; VACUUM wide_text');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM public_01_kinds.wide_text WHERE length(a) + length(twice) IS NULL'), 0, 'wide_text: no toasted value is shared');
