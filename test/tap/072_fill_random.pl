@@ -39,7 +39,7 @@ for my $round (1 .. @fillfactors)
 	my $bench = start_traffic($node, $seed + $round, 8);
 	my $before = operations($node);
 	$node->safe_psql('postgres', 'SELECT migrate_resume()');
-	ok($node->poll_query_until('postgres', "SELECT (SELECT count(*) FROM ledger) >= $before + $wanted AND (SELECT rows_filled > 0 FROM pgmigrate.fill)"),
+	ok($node->poll_query_until('postgres', "SELECT (SELECT count(*) FROM ledger) >= $before + $wanted AND (" . has_filled(1) . ')'),
 		"$title: traffic in the middle of the fill");
 	is($node->safe_psql('postgres', "SELECT state, (SELECT blocks_filled < blocks FROM pgmigrate.fill) FROM migrate_status('public')"), 'filling|t', "$title: which has not ended");
 	set_nap($node, '0.001');

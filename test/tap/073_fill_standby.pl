@@ -62,7 +62,7 @@ for my $settings (@rounds)
 	my $bench = start_traffic($primary, $seed + $round, 4);
 	my $before = operations($primary);
 	$primary->safe_psql('postgres', 'SELECT migrate_resume()');
-	ok($primary->poll_query_until('postgres', "SELECT count(*) >= $before + 300 AND (SELECT rows_filled > 0 FROM pgmigrate.fill) FROM ledger"), "$title: traffic in the middle of the fill");
+	ok($primary->poll_query_until('postgres', "SELECT (SELECT count(*) FROM ledger) >= $before + 300 AND (" . has_filled(1) . ')'), "$title: traffic in the middle of the fill");
 	set_nap($primary, '0');
 	open_gate($gate);
 	wait_ready($primary);

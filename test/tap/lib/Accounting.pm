@@ -13,7 +13,7 @@ use Migrations;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(fill_node create_items start_items set_nap start_traffic stop_traffic operations is_balanced is_filled is_sound has_kept_calm);
+our @EXPORT = qw(fill_node create_items start_items set_nap has_filled start_traffic stop_traffic operations is_balanced is_filled is_sound has_kept_calm);
 
 # A started server for the proof of fill method page: data checksums, and amcheck.
 sub fill_node
@@ -85,6 +85,14 @@ sub start_items
 	$node->safe_psql('postgres', "BEGIN; SELECT migrate_start('$name', "
 		  . alter_column('item', 'v', type => '"bigint"', up => '"widened(id, v)"', down => '"(v - 7) / 10"') . '); SELECT migrate_pause(); COMMIT');
 	return;
+}
+
+# Condition for poll_query_until(): so many rows are filled, or else the fill has come to the gate. (A process there keeps
+# others waiting for the row of their progress, if the batch was its first one: it has noted the method there.)
+sub has_filled
+{
+	my ($rows) = @_;
+	return "(SELECT rows_filled >= $rows FROM pgmigrate.fill) OR EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 77 AND NOT granted)";
 }
 
 # Seconds that every twentieth row takes to be computed.
