@@ -8,6 +8,7 @@
 #include "api/fills.h"
 #include "api/raw_sql.h"
 #include "api/session.h"
+#include "core/blocks.h"
 #include "core/identifier.h"
 #include "pg/boundary.h"
 #include "pg/result_rows.h"
@@ -18,7 +19,8 @@ namespace {
 /// Heap bytes per second of filling, over all fills this database has seen; empty without one.
 Value MeasuredRate(Database &state) {
     const Rows rows = state.Query(
-        "SELECT (sum(blocks_filled) * 8192 / nullif(sum(active_seconds), 0))::bigint AS rate FROM pgmigrate.fill");
+        "SELECT (sum(blocks_filled) * $1::bigint / nullif(sum(active_seconds), 0))::bigint AS rate FROM pgmigrate.fill",
+        {std::to_string(kBlockBytes)});
     return rows.At(0, "rate");
 }
 

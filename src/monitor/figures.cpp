@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
+#include "core/blocks.h"
+
 namespace pgmigrate {
 namespace {
-
-constexpr std::int64_t kBlockBytes = 8192;
 
 /// A standby reports at least every wal_receiver_status_interval (10 s by default). One that is behind and has been
 /// silent for longer than that is as far behind as it has been silent, whatever it said last.

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/blocks.h"
+
 namespace pgmigrate {
 namespace {
-
-constexpr double kBlockBytes = 8192;
 
 /// Where each phase begins on the scale of 0 to 100. Filling reads and writes every row, verifying reads every row, an
 /// index sorts one column; a phase without work is passed in no time.

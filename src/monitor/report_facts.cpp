@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "monitor/report_facts.h"
 
+#include "core/blocks.h"
 #include "monitor/figures.h"
 #include "monitor/html.h"
 
 namespace pgmigrate {
 namespace {
-
-constexpr std::int64_t kBlockBytes = 8192;
 
 constexpr const char *kMigration = R"sql(
 SELECT m.id, m.started_by, extract(epoch FROM m.started_at) AS started, date_trunc('second', m.started_at)::text AS started_text,

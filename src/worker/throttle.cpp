@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/blocks.h"
 #include "lifecycle/pressure_store.h"
 #include "pg/pause.h"
 #include "pg/settings.h"
@@ -28,7 +29,6 @@ constexpr auto kStep = 100ms;
 constexpr auto kBetweenSaves = 1s;
 constexpr auto kBetweenSavesAlone = 5s;
 constexpr auto kFullDiskPause = 5s;
-constexpr std::int64_t kBlockBytes = 8192;
 
 }  // namespace
 
